@@ -1,0 +1,73 @@
+"""What a classifier says of an image, with its doubts."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from einstyle_core.classifiers.base import predict
+from einstyle_core.data import CLASS_NAMES
+
+DOUBT_MARGIN = 0.2
+"""Two classes closer than this in probability are named both."""
+
+SCOPE_THRESHOLD = 0.5
+"""Below this highest probability an image counts as none of the ten classes (see :attr:`Prediction.scope_score`)."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One model's answer for one image.
+
+    Attributes:
+        model: the checkpoint's name.
+        probabilities: ten numbers that sum to 1, in the order of :data:`einstyle_core.data.CLASS_NAMES`.
+    """
+
+    model: str
+    probabilities: tuple[float, ...]
+
+    @property
+    def ranking(self) -> list[int]:
+        """Class indices, the likeliest first."""
+        return sorted(range(len(self.probabilities)), key=self.probabilities.__getitem__, reverse=True)
+
+    @property
+    def label_index(self) -> int:
+        """The likeliest class."""
+        return self.ranking[0]
+
+    @property
+    def label(self) -> str:
+        """The likeliest class's name."""
+        return CLASS_NAMES[self.label_index]
+
+    @property
+    def confidence(self) -> float:
+        """The likeliest class's probability."""
+        return self.probabilities[self.label_index]
+
+    @property
+    def doubt(self) -> tuple[str, str] | None:
+        """The two likeliest classes' names where they are within :data:`DOUBT_MARGIN` of each other."""
+        first, second = self.ranking[:2]
+        if self.probabilities[first] - self.probabilities[second] >= DOUBT_MARGIN:
+            return None
+        return CLASS_NAMES[first], CLASS_NAMES[second]
+
+    @property
+    def scope_score(self) -> float:
+        """How surely the image is one of the ten classes, in [0, 1].
+
+        The highest softmax probability, the usual baseline (Hendrycks and Gimpel 2017).
+        """
+        return self.confidence
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether the image passes for one of the ten classes."""
+        return self.scope_score >= SCOPE_THRESHOLD
+
+
+def classify(name: str, model: nn.Module, images: Tensor) -> list[Prediction]:
+    """One prediction an image: uint8, or float in [0, 1], ``N x 1 x 28 x 28``."""
+    return [Prediction(name, tuple(row)) for row in predict(model, images).tolist()]
