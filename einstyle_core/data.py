@@ -9,6 +9,7 @@ into ``EINSTYLE_DATA``. Pixels are uint8 in storage and float32 in [0, 1] wherev
 import contextlib
 import functools
 import hashlib
+import http.client
 import os
 import shutil
 import tempfile
@@ -223,7 +224,7 @@ def _fetch_archive(target: Path, md5: str, mirrors: Sequence[str], progress: Cal
                 if not check_integrity(str(temporary), md5):
                     raise OSError("what arrived is not the official file")
             return
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             failures.append(f"{mirror}: {error}")
     raise DataError(
         f"{target.name} could not be downloaded ({'; '.join(failures)}). Check the connection, or put the four .gz "
