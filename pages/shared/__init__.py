@@ -1,0 +1,1 @@
+"""What several pages need and the core must not know."""

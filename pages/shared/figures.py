@@ -1,0 +1,96 @@
+"""Plotly figures that read well on light and dark alike: no background of their own, one accent, quiet grays."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from einstyle_core.data import CLASS_NAMES
+from pages.shared.verdicts import Verdict
+
+QUIET = "rgba(138, 128, 122, 0.42)"
+STILL = {"displayModeBar": False, "staticPlot": True}
+"""Config of a figure that is only looked at: on a phone a finger scrolls past it."""
+
+
+def accent() -> str:
+    """The theme's primary colour, of the side (light or dark) that the visitor sees."""
+    side = "dark" if st.context.theme.type == "dark" else "light"
+    return str(st.get_option(f"theme.{side}.primaryColor"))
+
+
+def probability_bars(probabilities: NDArray[np.floating], verdict: Verdict) -> go.Figure:
+    """Ten bars in class order on a scale from 0 to 100 %, the likeliest in the accent colour."""
+    percent = np.asarray(probabilities, dtype=float) * 100
+    highlighted = {verdict.label, verdict.runner_up} if verdict.in_doubt else {verdict.label}
+    figure = go.Figure(
+        go.Bar(
+            x=percent,
+            y=list(CLASS_NAMES),
+            orientation="h",
+            marker_color=[accent() if index in highlighted else QUIET for index in range(len(percent))],
+            text=[f"{value:.0f} %" if value >= 1 else "<1 %" for value in percent],
+            textposition="outside",
+            cliponaxis=False,
+        )
+    )
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 44, "t": 4, "b": 24},
+        bargap=0.28,
+        xaxis={"range": [0, 100], "ticksuffix": " %", "tickvals": [0, 50, 100], "fixedrange": True},
+        yaxis={"autorange": "reversed", "fixedrange": True},
+    )
+    return figure
+
+
+def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Figure:
+    """A matrix to click: rows the truth, columns the answer, tones the share of the row.
+
+    Plotly selects points, not cells of a heatmap: an invisible point in the middle of each cell takes the click.
+    """
+    share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    size = len(names)
+    across, down = np.meshgrid(np.arange(size), np.arange(size))
+    figure = go.Figure(
+        go.Heatmap(
+            z=share,
+            colorscale=[[0, "rgba(138,128,122,0.06)"], [1, accent()]],
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_scatter(
+        x=across.ravel(),
+        y=down.ravel(),
+        mode="markers+text",
+        text=[str(count) if count else "" for count in counts.ravel()],
+        textfont={"size": 11, "color": ["#ffffff" if value > 0.5 else accent() for value in share.ravel()]},
+        marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        unselected={"marker": {"opacity": 1}},
+        customdata=[f"{names[row]} taken for {names[col]}" for row in range(size) for col in range(size)],
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+        showlegend=False,
+    )
+    ticks = {"tickvals": list(range(size)), "ticktext": list(names), "fixedrange": True, "showgrid": False}
+    figure.update_layout(
+        height=520,
+        margin={"l": 0, "r": 0, "t": 110, "b": 0},
+        clickmode="event+select",
+        dragmode=False,
+        xaxis={
+            **ticks,
+            "side": "top",
+            "tickangle": -45,
+            "range": [-0.5, size - 0.5],
+            "title": {"text": "what the network said", "standoff": 8},
+        },
+        yaxis={**ticks, "range": [size - 0.5, -0.5], "title": {"text": "what it was", "standoff": 8}},
+    )
+    return figure

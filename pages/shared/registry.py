@@ -1,0 +1,46 @@
+"""The pages there are, in the order of the navigation: a new page is one line here and one file beside home.py."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+_FOLDER = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page.
+
+    Attributes:
+        name: its file in ``pages/`` and its path in the URL.
+        title: in the navigation and the browser's tab.
+        icon: a Material symbol.
+    """
+
+    name: str
+    title: str
+    icon: str
+
+    def to_page(self) -> StreamlitPage:
+        """The page as ``st.navigation`` and ``st.page_link`` want it."""
+        is_home = self is PAGES[0]
+        return st.Page(
+            _FOLDER / f"{self.name}.py",
+            title=self.title,
+            icon=self.icon,
+            url_path="" if is_home else self.name,
+            default=is_home,
+        )
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("home", "Home", ":material/home:"),
+    PageEntry("classify", "Classify", ":material/checkroom:"),
+)
+
+
+def find(name: str) -> PageEntry | None:
+    """The page called ``name``, or None where this version has no such page (yet)."""
+    return next((page for page in PAGES if page.name == name), None)

@@ -1,0 +1,68 @@
+"""What frames every page: navigation, the deep-link guard, title, footer, look, and the process's first breath."""
+
+import gc
+import importlib
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from einstyle_core import __version__
+from pages.shared import registry
+
+_NAVIGATED = "_navigated"
+
+# Fixed text, never a user's. Containers whose key begins with "pixels" hold 28x28 art, which smoothing would blur.
+_STYLE = """
+<style>
+[class*="st-key-pixels"] img { image-rendering: pixelated; }
+.stMainBlockContainer { max-width: 72rem; padding-top: 4.5rem; }
+[data-testid="stImage"] img { border-radius: 4px; }
+h1 { letter-spacing: -0.01em; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  h1 { font-size: 2rem !important; }
+}
+</style>
+"""
+
+
+@st.cache_resource(show_spinner="Waking the networks: once after a start, a few seconds …")
+def prepare_process() -> None:
+    """Once per process: import torch, load the checkpoints, and take both out of the garbage collector's sight.
+
+    The import is here, not at the top, so that the first visitor sees a spinner while it runs.
+    """
+    importlib.import_module("pages.shared.models").warm_up()
+    gc.collect()
+    gc.freeze()
+
+
+def navigate() -> StreamlitPage:
+    """Declare all pages to Streamlit and return the one that the visitor asked for."""
+    st.session_state[_NAVIGATED] = True
+    return st.navigation([page.to_page() for page in registry.PAGES], position="top")
+
+
+def begin(name: str, title: str, lead: str) -> None:
+    """The first line of every page: guard, style, title and lead.
+
+    In a fresh process whose first visitor opens a deep link, Streamlit finds the ``pages/`` folder and runs the page
+    without app.py, until somebody has called ``st.navigation``. Then this does so, and runs again through app.py.
+    """
+    if not st.session_state.pop(_NAVIGATED, False):
+        navigate()
+        st.rerun()
+    st.html(_STYLE)
+    st.title(title, anchor=False)
+    st.markdown(lead)
+    st.session_state["_page"] = name
+
+
+def footer() -> None:
+    """The last line of every page: the version, and what the figures are."""
+    st.divider()
+    st.caption(
+        f"E_in-style {__version__}, after the paper “E_in-style: Clothing Item Generation using GANs”. Accuracies were "
+        "measured on the 10,000 test images of Fashion-MNIST, which no network has learned from, and are read from "
+        "`checkpoints/metrics.json`. Your pictures stay in this session: they are neither stored nor sent anywhere."
+    )
