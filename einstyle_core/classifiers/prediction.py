@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from einstyle_core.classifiers.base import predict
 from einstyle_core.data import CLASS_NAMES
 
-DOUBT_MARGIN = 0.2
-"""Two classes closer than this in probability are named both."""
+DOUBT_RATIO = 0.5
+"""A model is in doubt when its second choice has at least this share of its first choice's probability."""
 
 SCOPE_THRESHOLD = 0.5
 """Below this highest probability an image counts as none of the ten classes (see :attr:`Prediction.scope_score`)."""
@@ -48,9 +48,9 @@ class Prediction:
 
     @property
     def doubt(self) -> tuple[str, str] | None:
-        """The two likeliest classes' names where they are within :data:`DOUBT_MARGIN` of each other."""
+        """The two likeliest classes' names where the model is in doubt (:data:`DOUBT_RATIO`), else None."""
         first, second = self.ranking[:2]
-        if self.probabilities[first] - self.probabilities[second] >= DOUBT_MARGIN:
+        if self.probabilities[second] < DOUBT_RATIO * self.probabilities[first]:
             return None
         return CLASS_NAMES[first], CLASS_NAMES[second]
 
