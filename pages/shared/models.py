@@ -115,5 +115,3 @@ def _test_images(root: str) -> data.ImageSet:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _measurements(path: str, changed: int) -> dict[str, dict[str, Any]]:
     return measurements.read()
-
-

@@ -4,8 +4,11 @@ A hosted app may have no dataset. Garments that the project's own GANs made will
 exist, the page says what is missing and offers the download.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from einstyle_core import data
 from einstyle_core.errors import DataError
@@ -26,27 +29,34 @@ def one_of_each(shuffle: int) -> list[int]:
     return [int(generator.choice(np.flatnonzero(labels == index))) for index in range(data.NUM_CLASSES)]
 
 
-def add(index: int) -> str:
-    """Put test image ``index`` among the visitor's pictures; returns its key.
+def images_of(indices: Sequence[int]) -> NDArray[np.uint8]:
+    """``N x 28 x 28``, the test images at ``indices``.
 
     Raises:
         DataError: the dataset is absent or damaged.
     """
-    test = models.test_images()
-    key = tray.add_sample(f"test image {index}", test.images[index, 0].numpy(), int(test.labels[index]))
+    pixels: NDArray[np.uint8] = models.test_images().images[list(indices), 0].numpy()
+    return pixels
+
+
+def add(index: int) -> str:
+    """Put test image ``index`` among the visitor's pictures and into the URL; returns its key.
+
+    Raises:
+        DataError: the dataset is absent or damaged.
+    """
     shown = [value for value in _linked() if value != index]
     st.query_params[_PARAMETER] = ",".join(str(value) for value in [*shown, index][-_MOST:])
-    return key
+    return _put(index)
 
 
-def restore_from_link() -> None:
-    """Show the test images that a shared link names, once per session, where the dataset is present."""
-    if st.session_state.setdefault("samples_restored", False) or not data.is_available():
+def follow_link() -> None:
+    """Show the test images that the URL names, where the dataset is present."""
+    if not data.is_available():
         return
-    st.session_state["samples_restored"] = True
     try:
         for index in _linked():
-            add(index)
+            _put(index)
     except DataError:  # the page tells it where it offers the samples
         return
 
@@ -72,6 +82,11 @@ def offer_download() -> None:
         st.error(str(error), icon=":material/cloud_off:")
         return
     st.rerun()
+
+
+def _put(index: int) -> str:
+    test = models.test_images()
+    return tray.add_sample(f"test image {index}", test.images[index, 0].numpy(), int(test.labels[index]))
 
 
 def _advance(bar: st.delta_generator.DeltaGenerator, done: int, total: int) -> None:

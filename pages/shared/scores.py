@@ -47,3 +47,12 @@ def worst_mix_up(confusion: NDArray[np.integer], label: int) -> tuple[int, float
     share[label] = -1
     other = int(share.argmax())
     return other, float(share[other])
+
+
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a proportion (Wilson 1927), in [0, 1]; ``count`` of at least 1."""
+    z = 1.959964
+    share = right / count
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * np.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))

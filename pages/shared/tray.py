@@ -18,7 +18,7 @@ MAX_BYTES = 256 << 20
 """What one session may keep, in bytes of the files as they came."""
 _DECODE_SIDE = 1024  # the longest side that a crop is cut from
 
-Progress = Callable[[int, str], None]
+Progress = Callable[[int, str], object]
 """Called with (files done, name of the file under way)."""
 
 

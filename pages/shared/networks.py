@@ -1,0 +1,40 @@
+"""The classifiers that pages show next to each other, and asking them all."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from einstyle_core.classifiers import get
+from einstyle_core.errors import CheckpointError
+from pages.shared import models
+
+SHOWN: tuple[str, ...] = ("dense", "cnn")
+"""In this order; another network is one more name here."""
+
+BEST = "cnn"
+"""Whose answer counts until the visitor chooses another's."""
+
+
+def title(name: str) -> str:
+    """``"Dense network"``."""
+    return get(name).title
+
+
+def usable() -> list[str]:
+    """The shown networks whose checkpoints are sound; for each other one the page gets its sentence, once."""
+    sound = []
+    for name in SHOWN:
+        try:
+            models.load(name)
+        except CheckpointError as error:
+            st.error(f"**{title(name)}**: {error}", icon=":material/healing:")
+        else:
+            sound.append(name)
+    return sound
+
+
+def ask_all(names: Sequence[str], pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    """``N x 10`` probabilities of each named network for ``N x 28 x 28``."""
+    return {name: models.probabilities(name, pixels) for name in names}
