@@ -5,11 +5,12 @@ from typing import Any
 from einstyle_core.classifiers.base import Classifier, predict
 from einstyle_core.classifiers.conv import Conv
 from einstyle_core.classifiers.dense import Dense
+from einstyle_core.classifiers.residual import Residual
 from einstyle_core.errors import UnknownNameError
 
 __all__ = ["CLASSIFIERS", "Classifier", "build", "get", "predict"]
 
-CLASSIFIERS: dict[str, type[Classifier]] = {cls.name: cls for cls in (Dense, Conv)}
+CLASSIFIERS: dict[str, type[Classifier]] = {cls.name: cls for cls in (Dense, Conv, Residual)}
 
 
 def get(name: str) -> type[Classifier]:
