@@ -20,7 +20,7 @@ GRID_PAGE = 24
 def add_pictures() -> None:
     """Every way in: files, camera, clipboard, samples."""
     files = st.file_uploader(
-        "Photos of garments: one, or a whole catalogue",
+        "Drop photos of garments here: one, or a whole catalogue",
         accept_multiple_files=True,
         key=f"upload-{_round()}",
         help=Limits().accepted,
@@ -90,7 +90,9 @@ def show_batch(batch: Sequence[Answered]) -> None:
     agreed = sum(entry.agreed for entry in batch)
     together = f" Both networks agree on {agreed}." if len(batch[0].probabilities) > 1 else ""
     st.subheader(f"{count} pictures, sorted", anchor=False)
-    st.markdown(f"By class, the surest first.{together} {networks.title(batch[0].asked)} is in doubt on {doubts}.")
+    st.markdown(
+        f"By class, the surest first.{together} {networks.spoken(batch[0].asked).capitalize()} is in doubt on {doubts}."
+    )
     pages = -(-count // GRID_PAGE)
     page = min(st.pagination(pages, key="grid-page"), pages) if pages > 1 else 1
     with st.grid(8, min_column_width=104, gap="small"):
@@ -148,11 +150,12 @@ def correct_labels(batch: Sequence[Answered]) -> None:
             "It is": st.column_config.SelectboxColumn("It is …", options=list(CLASS_NAMES)),
         },
         on_change=lambda: _keep_corrections(editor, batch),
+        placeholder="choose",
         alt="One row a picture: file, both networks' answers, and what it is",
     )
     labelled = [entry for entry in batch if entry.item.truth is not None]
     if len(labelled) < len(batch) and st.button(
-        f"The other {len(batch) - len(labelled)} are right as {networks.title(batch[0].asked)} says",
+        f"The other {len(batch) - len(labelled)} are as {networks.spoken(batch[0].asked)} says",
         icon=":material/done_all:",
         type="tertiary",
     ):
@@ -179,24 +182,31 @@ def correct_labels(batch: Sequence[Answered]) -> None:
 def show_picture(entry: Answered) -> None:
     """One picture: the answer, how it was prepared, every probability."""
     item = entry.item
-    st.subheader(plain(item.name), anchor=False)
-    st.markdown(f"#### {agreement({networks.title(name): v for name, v in entry.verdicts.items()})}")
-    if item.is_sample and item.truth is not None:
-        st.caption(f"The dataset says: {CLASS_NAMES[item.truth]}.")
-    show_preparation(item)
-    columns = st.columns(len(entry.probabilities))
-    for column, (name, row) in zip(columns, entry.probabilities.items(), strict=True):
-        verdict = entry.verdicts[name]
-        with column:
-            st.markdown(f"**{networks.title(name)}**: {verdict.name}, {verdict.confidence:.0%}")
-            st.caption(verdict.doubt.capitalize() + "." if verdict.doubt else "Not in doubt.", help=DOUBT_RULE)
-            st.plotly_chart(
-                figures.probability_bars(row, verdict),
-                key=f"bars-{name}",
-                config=figures.STILL,
-                alt=f"{networks.title(name)}: "
-                + ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, row, strict=True)),
-            )
+    truth = f" · the dataset says {CLASS_NAMES[item.truth]}" if item.is_sample and item.truth is not None else ""
+    st.caption(plain(item.name) + truth)
+    together = agreement({networks.spoken(name): verdict for name, verdict in entry.verdicts.items()})
+    st.markdown(f"### {together}")
+    preparation, answers = st.columns([5, 6], gap="medium")
+    with preparation:
+        show_preparation(item)
+    with answers:
+        for column, name in zip(st.columns(len(entry.probabilities)), entry.probabilities, strict=True):
+            with column:
+                show_answer(name, entry)
+
+
+def show_answer(name: str, entry: Answered) -> None:
+    """What one network says, with its ten probabilities."""
+    verdict, row = entry.verdicts[name], entry.probabilities[name]
+    st.markdown(f"**{networks.title(name)}**: {verdict.name}, {verdict.confidence:.0%}")
+    st.caption(verdict.doubt, help=DOUBT_RULE)
+    each = ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, row, strict=True))
+    st.plotly_chart(
+        figures.probability_bars(row, verdict),
+        key=f"bars-{name}",
+        config=figures.STILL,
+        alt=f"{networks.title(name)}: {each}",
+    )
 
 
 def show_preparation(item: tray.Item) -> None:

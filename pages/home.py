@@ -19,6 +19,7 @@ class Door:
 
     Attributes:
         page: the page's name; the door is shown once the registry has that page.
+        order: which of the paper's questions it is.
         question: in a visitor's words.
         promise: what one can do there.
         action: what the link says.
@@ -26,6 +27,7 @@ class Door:
     """
 
     page: str
+    order: str
     question: str
     promise: str
     action: str
@@ -48,7 +50,7 @@ def _ten_answers() -> None:
     pixels = samples.images_of(chosen)
     verdicts = [judge(row) for row in models.probabilities(networks.BEST, pixels)]
     right = sum(verdict.label == truth for truth, verdict in enumerate(verdicts))
-    wrong = [f"the {CLASS_NAMES[truth]} for {v.name}" for truth, v in enumerate(verdicts) if v.label != truth]
+    wrong = [f"the {CLASS_NAMES[truth]} for a {v.name}" for truth, v in enumerate(verdicts) if v.label != truth]
     with st.container(key="pixels-door"):
         st.image(
             images.grid(pixels, columns=5, padding=1, scale=5, background=32),
@@ -56,10 +58,8 @@ def _ten_answers() -> None:
             output_format="PNG",
             alt="ten test images, one of each class",
         )
-    mistakes = f"; it takes {' and '.join(wrong)}" if wrong else ""
-    st.caption(
-        f"Computed now: {networks.title(networks.BEST)} names {right} of these ten test images rightly{mistakes}."
-    )
+    mistakes = f"; it takes {', '.join(wrong)}" if wrong else ""
+    st.caption(f"Computed now: {networks.spoken(networks.BEST)} knows {right} of these ten test images{mistakes}.")
 
 
 def _confusion_thumbnail() -> None:
@@ -81,6 +81,7 @@ def _confusion_thumbnail() -> None:
 DOORS: tuple[Door, ...] = (
     Door(
         page="classify",
+        order="The paper's first question",
         question="What is this garment?",
         promise=(
             "Drop one photo or a whole catalogue. Two networks name each garment, side by side, with every "
@@ -101,6 +102,7 @@ def show_doors() -> None:
         with st.container(border=True, key=f"door-{door.page}"):
             words, picture = st.columns(2, gap="large", vertical_alignment="center")
             with words:
+                st.caption(door.order)
                 st.subheader(door.question, anchor=False)
                 st.markdown(door.promise)
                 if st.button(door.action, type="primary", icon=page.icon, key=f"open-{door.page}"):

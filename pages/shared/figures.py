@@ -21,6 +21,16 @@ def accent() -> str:
     return str(st.get_option(f"theme.{side}.primaryColor"))
 
 
+def _on_accent() -> str:
+    """A tone that can be read on the accent colour."""
+    return "#1b181b" if st.context.theme.type == "dark" else "#ffffff"
+
+
+def _faded(opacity: float) -> str:
+    red, green, blue = (int(accent()[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
 def probability_bars(probabilities: NDArray[np.floating], verdict: Verdict) -> go.Figure:
     """Ten bars in class order on a scale from 0 to 100 %, the likeliest in the accent colour."""
     percent = np.asarray(probabilities, dtype=float) * 100
@@ -37,27 +47,28 @@ def probability_bars(probabilities: NDArray[np.floating], verdict: Verdict) -> g
         )
     )
     figure.update_layout(
-        height=300,
+        height=290,
         margin={"l": 0, "r": 44, "t": 4, "b": 24},
         bargap=0.28,
-        xaxis={"range": [0, 100], "ticksuffix": " %", "tickvals": [0, 50, 100], "fixedrange": True},
+        xaxis={"range": [0, 100], "tickvals": [0, 50, 100], "ticktext": ["0", "50 %", "100 %"], "fixedrange": True},
         yaxis={"autorange": "reversed", "fixedrange": True},
     )
     return figure
 
 
 def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Figure:
-    """A matrix to click: rows the truth, columns the answer, tones the share of the row.
+    """A matrix to click: rows the truth, columns the answer, the tone from the share of the row.
 
     Plotly selects points, not cells of a heatmap: an invisible point in the middle of each cell takes the click.
     """
-    share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    # The square root lets a mix-up of 5 % be seen beside the 95 % that are right.
+    tone = np.sqrt(counts / np.maximum(counts.sum(1, keepdims=True), 1))
     size = len(names)
     across, down = np.meshgrid(np.arange(size), np.arange(size))
     figure = go.Figure(
         go.Heatmap(
-            z=share,
-            colorscale=[[0, "rgba(138,128,122,0.06)"], [1, accent()]],
+            z=tone,
+            colorscale=[[0, _faded(0.04)], [1, _faded(1)]],
             zmin=0,
             zmax=1,
             showscale=False,
@@ -71,14 +82,20 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
         y=down.ravel(),
         mode="markers+text",
         text=[str(count) if count else "" for count in counts.ravel()],
-        textfont={"size": 11, "color": ["#ffffff" if value > 0.5 else accent() for value in share.ravel()]},
+        textfont={"size": 11, "color": [_on_accent() if value > 0.6 else accent() for value in tone.ravel()]},
         marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
         unselected={"marker": {"opacity": 1}},
         customdata=[f"{names[row]} taken for {names[col]}" for row in range(size) for col in range(size)],
         hovertemplate="%{customdata}: %{text}<extra></extra>",
         showlegend=False,
     )
-    ticks = {"tickvals": list(range(size)), "ticktext": list(names), "fixedrange": True, "showgrid": False}
+    ticks = {
+        "tickvals": list(range(size)),
+        "ticktext": list(names),
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
     figure.update_layout(
         height=520,
         margin={"l": 0, "r": 0, "t": 110, "b": 0},

@@ -22,6 +22,11 @@ def title(name: str) -> str:
     return get(name).title
 
 
+def spoken(name: str) -> str:
+    """``"the dense network"``, inside a sentence."""
+    return f"the {title(name).lower()}"
+
+
 def usable() -> list[str]:
     """The shown networks whose checkpoints are sound; for each other one the page gets its sentence, once."""
     sound = []

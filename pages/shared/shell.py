@@ -17,6 +17,9 @@ _STYLE = """
 [class*="st-key-pixels"] img { image-rendering: pixelated; }
 .stMainBlockContainer { max-width: 72rem; padding-top: 4.5rem; }
 [data-testid="stImage"] img { border-radius: 4px; }
+[data-testid="stImage"] img { max-width: 100%; }
+.st-key-preparation img { max-height: 17rem; object-fit: contain; }
+.st-key-preparation [data-testid="stColumn"] { min-width: 0; flex: 1 1 0; }
 h1 { letter-spacing: -0.01em; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }

@@ -35,8 +35,10 @@ class Verdict:
 
     @property
     def doubt(self) -> str:
-        """``"in doubt between Shirt and T-shirt/top"``, or nothing."""
-        return f"in doubt between {self.name} and {CLASS_NAMES[self.runner_up]}" if self.in_doubt else ""
+        """``"In doubt between Shirt and T-shirt/top."``, or ``"Not in doubt."``"""
+        if not self.in_doubt:
+            return "Not in doubt."
+        return f"In doubt between {self.name} and {CLASS_NAMES[self.runner_up]}."
 
 
 def judge(probabilities: NDArray[np.floating]) -> Verdict:
@@ -47,9 +49,10 @@ def judge(probabilities: NDArray[np.floating]) -> Verdict:
 
 
 def agreement(verdicts: Mapping[str, Verdict]) -> str:
-    """One sentence on what the networks, by title, say together.
+    """One sentence on what the networks, by the words for them in a sentence, say together.
 
-    ``"Both networks say Shirt."`` or ``"The networks disagree: Dense says Coat (55 %), CNN says Shirt (91 %)."``
+    ``"Both networks say Shirt."``, or ``"The networks disagree: the dense one says Coat (55%), the other says Shirt
+    (91%)."``
     """
     if len(verdicts) == 1:
         (verdict,) = verdicts.values()
@@ -57,5 +60,5 @@ def agreement(verdicts: Mapping[str, Verdict]) -> str:
     if len({verdict.label for verdict in verdicts.values()}) == 1:
         together = "Both networks say" if len(verdicts) == 2 else f"All {len(verdicts)} networks say"
         return f"{together} **{next(iter(verdicts.values())).name}**."
-    each = ", ".join(f"{title} says **{v.name}** ({v.confidence:.0%})" for title, v in verdicts.items())
+    each = ", ".join(f"{words} says **{v.name}** ({v.confidence:.0%})" for words, v in verdicts.items())
     return f"The networks disagree: {each}."
