@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from einstyle_core.data import NUM_CLASSES
-from einstyle_core.gans.bodies import Discriminator, Generator, Norm
+from einstyle_core.gans.bodies import AnyDiscriminator, Discriminator, Generator, Norm
 
 Losses = dict[str, Tensor]
 """Named scalars; their sum is what a step descends."""
@@ -134,7 +134,7 @@ class GAN(nn.Module):
     recipe: Recipe = Recipe()
 
     G: Generator
-    D: nn.Module
+    D: AnyDiscriminator
     updates: Tensor
 
     def __init__(self, recipe: Recipe | None = None) -> None:
@@ -172,8 +172,8 @@ class GAN(nn.Module):
         return Batch(x, y, self.latent.z(len(x), rng), self.latent.c(self.fake_labels(y, rng), rng), rng)
 
     @property
-    def best_G(self) -> Generator:
-        """The generator to sample from: the averaged one where the recipe averages."""
+    def generator(self) -> Generator:
+        """The network to sample from: the averaged one where the recipe averages."""
         return self.average or self.G
 
     @torch.no_grad()

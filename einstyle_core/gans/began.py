@@ -7,8 +7,8 @@ control of k, so that the fakes' loss stays at a share gamma of the reals'::
     G:  min  L(G(z_G))
     k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z_G))), 0, 1)
 
-gamma trades diversity for sharpness. M = L(x) + |gamma L(x) - L(G(z_G))| falls as the two converge; where it stalls, the
-learning rate is halved.
+gamma trades diversity for sharpness. M = L(x) + |gamma L(x) - L(G(z_G))| falls as the two converge; where it stalls,
+the learning rate is halved.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class BEGAN(base.GAN):
 
     k: Tensor
     M: Tensor
-    best_M: Tensor
+    lowest: Tensor
     stalled: Tensor
     factor: Tensor
 
@@ -59,19 +59,19 @@ class BEGAN(base.GAN):
         """D rebuilds pictures; k and what the learning rate remembers are buffers, so a checkpoint holds them."""
         self.G = Generator(self.latent.size)
         self.D = AutoencoderDiscriminator(norm=self.recipe.norm)
-        for name, value in {"k": 0.0, "M": 0.0, "best_M": 1.0, "stalled": 0.0, "factor": 1.0}.items():
+        for name, value in {"k": 0.0, "M": 0.0, "lowest": 1.0, "stalled": 0.0, "factor": 1.0}.items():
             self.register_buffer(name, torch.tensor(value))
 
     def d_losses(self, batch: Batch) -> Losses:
         """L(x) - k L(G(z))."""
         x, G_z = batch.x, self.fakes(batch)
         D_x, D_Gz = self.D.apart(x, G_z)
-        return {"real": L(x, D_x), "fake": -self.k * L(G_z, D_Gz)}
+        return {"real": loss(x, D_x), "fake": -self.k * loss(G_z, D_Gz)}
 
     def g_losses(self, batch: Batch) -> Losses:
         """L(G(z))."""
         G_z = self.G(batch.z)
-        return {"fake": L(G_z, self.D(G_z))}
+        return {"fake": loss(G_z, self.D(G_z))}
 
     def after_g_step(self, d: Losses, g: Losses) -> None:
         """k_{t+1} and M."""
@@ -85,8 +85,8 @@ class BEGAN(base.GAN):
 
     def after_epoch(self, means: Mapping[str, float], last: Mapping[str, float]) -> None:
         """Halve the learning rate where the epoch's mean M has stalled."""
-        if means["M"] < self.best_M:
-            self.best_M.fill_(means["M"])
+        if means["M"] < self.lowest:
+            self.lowest.fill_(means["M"])
             self.stalled.zero_()
         else:
             self.stalled.add_(1)
@@ -99,6 +99,6 @@ class BEGAN(base.GAN):
         return self.factor.item()
 
 
-def L(v: Tensor, rebuilt: Tensor) -> Tensor:
-    """|v - D(v)|, the mean over pixels and pictures."""
+def loss(v: Tensor, rebuilt: Tensor) -> Tensor:
+    """L(v) = |v - D(v)|, the mean over pixels and pictures."""
     return (rebuilt - v).abs().mean()

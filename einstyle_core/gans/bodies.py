@@ -3,6 +3,7 @@
 Images here are in [-1, 1], the range of G's tanh; outputs are float32 whatever autocast computes in between.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -42,7 +43,20 @@ class Generator(nn.Module):
         return self.deconv2(h).float().tanh()
 
 
-class Discriminator(nn.Module):
+class AnyDiscriminator(nn.Module):
+    """What every D can do, whatever it says of an image."""
+
+    __call__: Callable[..., Tensor]
+
+    def apart(self, *batches: Tensor) -> tuple[Tensor, ...]:
+        """D of several batches of one size in a single pass, each with batch statistics of its own.
+
+        The same as calling D on each, but every weight is multiplied, and its gradient added up, once.
+        """
+        return self(torch.cat(batches), len(batches)).chunk(len(batches))
+
+
+class Discriminator(AnyDiscriminator):
     """conv64-LReLU, conv128-norm-LReLU, FC1024-norm-LReLU, FC.
 
     Args:
@@ -70,15 +84,8 @@ class Discriminator(nn.Module):
         """Images ``N x channels x 28 x 28`` to ``N x outputs``."""
         return self.fc2(self.features(x, parts)).float()
 
-    def apart(self, *batches: Tensor) -> tuple[Tensor, ...]:
-        """D of several batches of one size in a single pass, each with batch statistics of its own.
 
-        The same as calling D on each, but every weight is multiplied, and its gradient added up, once.
-        """
-        return self(torch.cat(batches), len(batches)).chunk(len(batches))
-
-
-class AutoencoderDiscriminator(nn.Module):
+class AutoencoderDiscriminator(AnyDiscriminator):
     """conv64-ReLU, FC32 (the code), FC64*14*14-norm-ReLU, deconv1: an image to its reconstruction.
 
     Args:
@@ -108,10 +115,6 @@ class AutoencoderDiscriminator(nn.Module):
     def forward(self, x: Tensor, parts: int = 1) -> Tensor:
         """Images to their reconstructions."""
         return self.reconstruct(self.code(x), parts)
-
-    def apart(self, *batches: Tensor) -> tuple[Tensor, ...]:
-        """As :meth:`Discriminator.apart`."""
-        return self(torch.cat(batches), len(batches)).chunk(len(batches))
 
 
 class PartNorm(nn.Module):

@@ -5,8 +5,8 @@ Both players see what is to be shown, so that a class can be ordered::
     D:  max  E_x[log D(x|y)] + E_z[log(1 - D(G(z|y')|y'))]
     G:  max  E_z[log D(G(z|y')|y')]
 
-G gets y' as a one-hot code beside z, D gets it as ten planes beside the picture. The fakes' labels y' are drawn on their
-own, not copied from the reals, so that a batch of fakes says nothing about the batch of reals.
+G gets y' as a one-hot code beside z, D gets it as ten planes beside the picture. The fakes' labels y' are drawn on
+their own, not copied from the reals, so that a batch of fakes says nothing about the batch of reals.
 """
 
 import torch

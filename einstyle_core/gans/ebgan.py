@@ -43,6 +43,8 @@ class EBGAN(base.GAN):
     summary = "The discriminator is an autoencoder: what it cannot rebuild is fake."
     recipe: Recipe = Recipe()
 
+    D: AutoencoderDiscriminator
+
     def build(self) -> None:
         """D rebuilds pictures."""
         self.G = Generator(self.latent.size)

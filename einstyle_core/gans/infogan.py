@@ -20,7 +20,7 @@ from torch import nn
 from einstyle_core.data import NUM_CLASSES
 from einstyle_core.gans import base
 from einstyle_core.gans.base import Batch, Latent, Losses, bce
-from einstyle_core.gans.bodies import initialise
+from einstyle_core.gans.bodies import Discriminator, initialise
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class InfoGAN(base.GAN):
     year = 2016
     summary = "A code that must be readable from the picture comes to mean class and style, without a label."
     recipe: Recipe = Recipe()
+
+    D: Discriminator
 
     def make_latent(self) -> Latent:
         """Noise, one of ten categories and two continuous codes."""

@@ -67,12 +67,15 @@ class Fold(torch.autograd.Function):
 class Conv(nn.Conv2d):
     """``nn.Conv2d(inputs, outputs, 4, 2, 1)``: halves even height and width."""
 
+    lowered = True
+    """False: PyTorch's own convolution on the CPU too."""
+
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs, _KERNEL, _STRIDE, _PADDING)
 
     def forward(self, images: Tensor) -> Tensor:
         """``N x inputs x H x W`` to ``N x outputs x H/2 x W/2``."""
-        if images.device.type != "cpu":
+        if images.device.type != "cpu" or not self.lowered:
             return super().forward(images)
         n, _, height, width = images.shape
         rows = F.linear(Unfold.apply(_autocast(images)), self.weight.permute(0, 2, 3, 1).flatten(1), self.bias)
@@ -82,12 +85,15 @@ class Conv(nn.Conv2d):
 class Deconv(nn.ConvTranspose2d):
     """``nn.ConvTranspose2d(inputs, outputs, 4, 2, 1)``: doubles height and width."""
 
+    lowered = True
+    """False: PyTorch's own convolution on the CPU too."""
+
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(inputs, outputs, _KERNEL, _STRIDE, _PADDING)
 
     def forward(self, images: Tensor, output_size: list[int] | None = None) -> Tensor:
         """``N x inputs x H x W`` to ``N x outputs x 2H x 2W``."""
-        if images.device.type != "cpu":
+        if images.device.type != "cpu" or not self.lowered:
             return super().forward(images, output_size)
         assert self.bias is not None
         n, _, height, width = images.shape

@@ -8,7 +8,6 @@ gradient, without the overflow.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 import torch
@@ -131,7 +130,7 @@ class LSGAN(lsgan.LSGAN):
 
 
 class WGAN(wgan.WGAN):
-    """Batch normalisation in the critic, its scale clipped to 0.01 too; Adam with momentum; G moves every fifth batch."""
+    """Batch normalisation in the critic, its scale clipped to 0.01 too; momentum; G moves every fifth batch."""
 
     recipe = replace(wgan.WGAN.recipe, **_COLLECTION, c=0.01, n_critic=5)
 
@@ -148,10 +147,10 @@ class BEGAN(began.BEGAN):
 
     def after_epoch(self, means: Mapping[str, float], last: Mapping[str, float]) -> None:
         """One minibatch decides."""
-        if last["M"] > self.best_M:
+        if last["M"] > self.lowest:
             self.factor.copy_((self.factor / 2).clamp(min=self.recipe.rate_floor))
         else:
-            self.best_M.fill_(last["M"])
+            self.lowest.fill_(last["M"])
 
 
 class WGANGP(wgan_gp.WGANGP):

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from einstyle_core import checkpoints
 from einstyle_core.classifiers import predict
-from einstyle_core.data import CLASS_NAMES, NUM_CLASSES, class_index
+from einstyle_core.data import CLASS_NAMES, IMAGE_SIZE, NUM_CLASSES, class_index
 from einstyle_core.errors import EinstyleError
 from einstyle_core.gans.base import GAN, seeded
 
@@ -41,7 +41,7 @@ class Sampler(nn.Module):
 
     def __init__(self, gan: GAN, codes: list[int] | None = None, bank_size: int = 0) -> None:
         super().__init__()
-        self.G = gan.best_G
+        self.G = gan.generator
         self.latent = gan.latent
         self.name, self.title = gan.name, gan.title
         self.codes = list(range(NUM_CLASSES)) if gan.conditional else codes
@@ -51,9 +51,11 @@ class Sampler(nn.Module):
     def forward(self, z: Tensor, c: Tensor) -> Tensor:
         """Noise and codes, on any device, to float32 ``N x 1 x 28 x 28`` in [0, 1] on the generator's."""
         device = self.bank.device
-        parts = zip(z.split(_CHUNK), c.split(_CHUNK), strict=True)
-        images = [self.G(z_part.to(device), c_part.to(device)) for z_part, c_part in parts]
-        return torch.cat(images).add_(1).div_(2).clamp_(0, 1) if images else torch.empty(0, 1, 28, 28, device=device)
+        images = torch.empty(len(z), 1, IMAGE_SIZE, IMAGE_SIZE, device=device)
+        for part, z_part, c_part in zip(images.split(_CHUNK), z.split(_CHUNK), c.split(_CHUNK), strict=True):
+            if len(part):
+                part.copy_(self.G(z_part.to(device), c_part.to(device)))
+        return images.add_(1).div_(2).clamp_(0, 1)
 
     def sample(self, n: int, label: str | int | None = None, seed: int = 0) -> Tensor:
         """Draw ``n`` pictures, of one class where a ``label`` is given; see :meth:`sample_class` for how.
@@ -95,8 +97,8 @@ class Sampler(nn.Module):
         while missing > 0:
             if drawn >= max(_MOST_DRAWS, 100 * n):
                 raise EinstyleError(
-                    f"{self.title} made {n - missing} pictures of {CLASS_NAMES[wanted]} in {drawn:,} draws, not the {n} "
-                    "that were asked for. Ask for fewer, or take a conditional GAN."
+                    f"{self.title} made {n - missing} pictures of {CLASS_NAMES[wanted]} in {drawn:,} draws, not "
+                    f"the {n} that were asked for. Ask for fewer, or take a conditional GAN."
                 )
             images = self(*self.draw(_CHUNK, seeded("sorted", seed, drawn).initial_seed()))
             kept = (predict(classifier, images).argmax(1) == wanted).nonzero().squeeze(1)[:missing]
@@ -179,6 +181,6 @@ def fill_bank(sampler: Sampler, classifier: nn.Module, per_class: int, seed: int
             return torch.tensor(found), (counts / counts.sum()).tolist()
     rarest = min(range(NUM_CLASSES), key=lambda label: len(found[label]))
     raise EinstyleError(
-        f"{sampler.title} made {len(found[rarest])} pictures of {CLASS_NAMES[rarest]} in {_MOST_DRAWS:,}, fewer than the "
-        f"{per_class} that the bank wants. Ask for a smaller bank."
+        f"{sampler.title} made {len(found[rarest])} pictures of {CLASS_NAMES[rarest]} in {_MOST_DRAWS:,}, fewer than "
+        f"the {per_class} that the bank wants. Ask for a smaller bank."
     )

@@ -1,7 +1,7 @@
 """One trainer for every GAN, as an iterator of epoch reports.
 
 The data lives on the device as uint8 and losses stay there until the epoch ends. All randomness of an epoch follows
-from (seed, epoch), so a run that was killed and resumed ends with the weights of one that never was, on the same device.
+from (seed, epoch), so on the same device a run that was killed and resumed ends with the weights of one that never was.
 On CUDA the whole iteration becomes one graph. Under ``torchrun`` every process takes its share of each batch row and
 gradients are averaged, as DistributedDataParallel does; what leads to a file is the first process's business.
 """
@@ -56,6 +56,9 @@ class EpochReport:
     class_mix: list[int] | None
     tile_classes: list[int] | None
 
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {value:.3f}" for name, value in self.losses.items())
+
 
 def train(
     gan: GAN,
@@ -68,7 +71,7 @@ def train(
     judge: nn.Module | None = None,
     save_every: float = 0.0,
 ) -> Iterator[EpochReport]:
-    """Train ``gan`` in place by its own recipe and yield a report an epoch; ``gan.best_G`` is the result.
+    """Train ``gan`` in place by its own recipe and yield a report an epoch; ``gan.generator`` is the result.
 
     A resumed run first yields the reports of the epochs that it has behind it.
 
@@ -89,7 +92,7 @@ def train(
     device = torch.device(device)
     recipe, rank, world = gan.recipe, _rank(), _world()
     data = data.to(device)
-    gan.to(device, memory_format=torch.channels_last).train()
+    gan.to(device).to(memory_format=torch.channels_last).train()
     batch_size = min(recipe.batch_size, len(data) // world)
     if batch_size < 2:
         raise TrainingError(f"{len(data)} images are too few for {world} processes: a batch needs two.")
@@ -190,9 +193,8 @@ class Step:
         with torch.no_grad():
             gan.after_g_step(d, g)
             gan.update_average()
-        named = {
-            f"{who}/{term}": loss for who, terms in (("D", d), ("G", g), ("GD", joint)) for term, loss in terms.items()
-        }
+        steps = {"D": d, "G": g, "GD": joint}
+        named = {f"{step}/{term}": loss for step, losses in steps.items() for term, loss in losses.items()}
         named |= gan.measures()
         self.names = list(named)
         return torch.stack([value.detach().float() for value in named.values()])
@@ -325,22 +327,20 @@ def write_gif(folder: Path, grid: str, epochs: int, path: Path, milliseconds: in
 def _snapshot(
     gan: GAN, seed: int, epoch: int, folder: Path | None, judge: nn.Module | None
 ) -> tuple[list[int] | None, list[int] | None]:
-    G = gan.best_G.eval()
-    sampler = Sampler(gan).to(gan.updates.device)
-    mix, tiles = None, None
-    with autocast(gan.updates.device):
-        for name, (z, c) in sampler.grids(seed).items():
-            images = sampler(z, c)
-            if folder:
-                with atomic_write(frame_path(folder, name, epoch)) as temporary:
-                    tile(images).save(temporary, "PNG", optimize=True)
-            if judge and tiles is None:
-                tiles = predict(judge, images).argmax(1).tolist()
-        if judge:
-            mixed = predict(judge, sampler(*sampler.draw(_MIX_SIZE, seed))).argmax(1)
-            mix = mixed.bincount(minlength=NUM_CLASSES).tolist()
-    G.train()
-    return mix, tiles
+    device = gan.updates.device
+    sampler = Sampler(gan).to(device).eval()
+    with autocast(device):
+        grids = {name: sampler(z, c) for name, (z, c) in sampler.grids(seed).items()}
+        fixed_sample = sampler(*sampler.draw(_MIX_SIZE, seed)) if judge else None
+    sampler.train()
+    if folder:
+        for name, images in grids.items():
+            with atomic_write(frame_path(folder, name, epoch)) as temporary:
+                tile(images).save(temporary, "PNG", optimize=True)
+    if judge is None or fixed_sample is None:
+        return None, None
+    mix = predict(judge, fixed_sample).argmax(1).bincount(minlength=NUM_CLASSES)
+    return mix.tolist(), predict(judge, grids["grid"]).argmax(1).tolist()
 
 
 def _decay(epoch: int, epochs: int, decay_epochs: int) -> float:
@@ -351,15 +351,13 @@ def _decay(epoch: int, epochs: int, decay_epochs: int) -> float:
 def _finite(log: Tensor, names: list[str], gan: GAN, epoch: int) -> Tensor:
     log = log.cpu()
     if not len(log):
-        raise TrainingError(
-            f"{gan.title} makes a G step every {gan.recipe.n_critic} batches; there are too few images."
-        )
+        raise TrainingError(f"{gan.title} needs {gan.recipe.n_critic} batches for a G step: there are too few images.")
     bad = (~log.isfinite()).nonzero()
     if len(bad):
         row, column = bad[0].tolist()
         raise TrainingError(
-            f"{gan.title}: {names[column]} is no longer a number at iteration {row + 1} of epoch {epoch}. The last saved "
-            "epoch is kept; lower the learning rates or raise the penalty, and start again."
+            f"{gan.title}: {names[column]} is no longer a number at iteration {row + 1} of epoch {epoch}. The last "
+            "epoch saved is kept; lower the learning rates or raise the penalty, and start again."
         )
     return log
 
@@ -379,10 +377,8 @@ def _average_gradients(optimizer: torch.optim.Optimizer) -> None:
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
-    torch._foreach_copy_(
-        gradients,
-        [part.view_as(g) for part, g in zip(flat.split([g.numel() for g in gradients]), gradients, strict=True)],
-    )
+    for gradient, averaged in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(averaged.view_as(gradient))
 
 
 def _share_buffers(gan: GAN) -> None:

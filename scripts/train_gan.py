@@ -1,0 +1,129 @@
+"""Train one of the ten GANs, or all, and save the generator with its history and its animation.
+
+The state of a run lies in runs/gan/RECIPE/NAME-seedSEED and --resume goes on from it. Under torchrun a single GAN is
+trained by all processes together, and with ``--gan all`` each process trains its share of the ten.
+"""
+
+import dataclasses
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from tqdm import tqdm
+
+from einstyle_core import checkpoints
+from einstyle_core.data import ImageSet
+from einstyle_core.devices import resolve_device
+from einstyle_core.errors import CheckpointError
+from einstyle_core.gans import GANS, RECIPES, Sampler, checkpoint_name, get
+from einstyle_core.gans.base import GAN
+from einstyle_core.gans.sampling import match_codes
+from einstyle_core.gans.training import EpochReport, fresh, train, write_gif
+from einstyle_core.storage import RUNS, atomic_write, checkpoint_dir
+from scripts.common import load_data, positive_int, run, training_parser
+
+logger = logging.getLogger(__name__)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The command line."""
+    parser = training_parser(__doc__)
+    parser.add_argument("--gan", choices=[*GANS, "all"], required=True)
+    parser.add_argument("--recipe", choices=RECIPES, default="fixed")
+    parser.add_argument("--limit", type=positive_int, help="train on the first N images only, for a trial")
+    args = parser.parse_args(argv)
+
+    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    device = resolve_device(args.device)
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+        torch.cuda.set_device(device)
+    images = load_data("train")
+    if args.limit:
+        images = images.take(slice(args.limit))
+    out: Path = args.out or checkpoint_dir()
+    judge = _judge(device)
+    together = world > 1 and args.gan != "all"
+    if together:
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+    for name in list(GANS)[rank::world] if args.gan == "all" else [args.gan]:
+        gan = fresh(get(name, args.recipe), args.seed, **({"epochs": args.epochs} if args.epochs else {}))
+        header = checkpoints.Header(
+            kind="gan",
+            name=name,
+            config={"recipe_name": args.recipe, "recipe": gan.config(), "images": len(images)},
+            dataset_digest=images.digest,
+            epochs=gan.recipe.epochs,
+            seed=args.seed,
+        )
+        if args.gan == "all" and _is_complete(header, out):
+            logger.info("%s is complete in %s", name, out)
+            continue
+        folder = RUNS / "gan" / args.recipe / f"{name}-seed{args.seed}"
+        reports = _train(gan, images, folder, device, judge, args.seed, args.resume)
+        if rank == 0 or not together:
+            print(_save(gan, header, reports, folder, out, judge))
+    if together:
+        dist.destroy_process_group()
+
+
+def _train(
+    gan: GAN, images: ImageSet, folder: Path, device: torch.device, judge: nn.Module | None, seed: int, resume: bool
+) -> list[EpochReport]:
+    reports = []
+    with tqdm(total=gan.recipe.epochs, unit="epoch", desc=gan.name) as bar:
+        for report in train(
+            gan, images, seed=seed, device=device, folder=folder, resume=resume, judge=judge, save_every=15
+        ):
+            reports.append(report)
+            bar.set_postfix_str(str(report), refresh=False)
+            bar.update()
+    return reports
+
+
+def _save(
+    gan: GAN, header: checkpoints.Header, reports: list[EpochReport], folder: Path, out: Path, judge: nn.Module | None
+) -> Path:
+    sampler = Sampler(gan).eval().to(gan.updates.device)
+    config: dict[str, Any] = dict(header.config)
+    metrics: dict[str, Any] = {"class_mix": reports[-1].class_mix}
+    if judge and sampler.latent.classes and sampler.codes is None:
+        config["codes"], metrics["code_agreement"] = match_codes(sampler, judge)
+    header = dataclasses.replace(header, config=config, metrics=metrics)
+    name = checkpoint_name(header.name, header.config["recipe_name"])
+    # Beside the weights, and before them: whoever finds the weights finds all of it.
+    path = checkpoints.path_of(name, out)
+    for grid in sampler.grids(header.seed):
+        suffix = ".gif" if grid == "grid" else f".{grid}.gif"
+        write_gif(folder, grid, header.epochs, path.with_suffix(suffix))
+    history = {"gan": header.name, **header.config, "seed": header.seed, "epochs": [vars(report) for report in reports]}
+    with atomic_write(path.with_suffix(".history.json")) as temporary:
+        temporary.write_text(json.dumps(history) + "\n", encoding="utf-8")
+    return checkpoints.save(name, sampler.state_dict(), header, out, half=True)
+
+
+def _is_complete(header: checkpoints.Header, out: Path) -> bool:
+    try:
+        found = checkpoints.read_header(checkpoint_name(header.name, header.config["recipe_name"]), out)
+    except CheckpointError:
+        return False
+    same_config = header.config.items() <= found.config.items()
+    return same_config and (found.seed, found.dataset_digest) == (header.seed, header.dataset_digest)
+
+
+def _judge(device: torch.device) -> nn.Module | None:
+    try:
+        return checkpoints.load("cnn", device)
+    except CheckpointError as error:
+        logger.warning("No class mix in the history and no class map for codes: %s", error)
+        return None
+
+
+if __name__ == "__main__":
+    run(main)
