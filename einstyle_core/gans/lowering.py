@@ -49,7 +49,8 @@ class Fold(torch.autograd.Function):
         h, w = height // 2, width // 2
         if channels == 1:
             columns = windows.reshape(n, h * w, 16).transpose(1, 2)
-            return F.fold(columns.float(), (height, width), _KERNEL, padding=_PADDING, stride=_STRIDE).to(windows.dtype)
+            exact = columns.float() if windows.dtype == torch.bfloat16 else columns
+            return F.fold(exact, (height, width), _KERNEL, padding=_PADDING, stride=_STRIDE).to(windows.dtype)
         # A 4x4 window at stride 2 is 2x2 blocks of 2x2 pixels: four shifted sums put every block in its place.
         blocks = windows.view(n, h, w, 2, 2, 2, 2, channels)
         padded = windows.new_zeros(n, h + 1, 2, w + 1, 2, channels)
