@@ -325,7 +325,6 @@ def your_pictures() -> None:
 
 
 shell.begin(
-    "classify",
     "Classify",
     "What is this garment? Two networks, which have seen 60,000 catalogue pictures of ten kinds of garments, say what "
     "they take it for, and how sure they are.",

@@ -154,7 +154,6 @@ def _model_card(name: str, record: dict[str, object]) -> None:
 
 
 shell.begin(
-    "home",
     "E_in-style",
     "Clothing in 28×28 pixels: what networks recognise in it, and where they fail. A paper to walk through with your "
     "own pictures.",

@@ -16,9 +16,14 @@ STILL = {"displayModeBar": False, "staticPlot": True}
 
 
 def accent() -> str:
-    """The theme's primary colour, of the side (light or dark) that the visitor sees."""
+    """The theme's primary colour."""
+    return _themed("primaryColor")
+
+
+def _themed(option: str) -> str:
+    """A colour of the theme's side (light or dark) that the visitor sees."""
     side = "dark" if st.context.theme.type == "dark" else "light"
-    return str(st.get_option(f"theme.{side}.primaryColor"))
+    return str(st.get_option(f"theme.{side}.{option}"))
 
 
 def _on_accent() -> str:
@@ -63,7 +68,7 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
     """
     # The square root lets a mix-up of 5 % be seen beside the 95 % that are right.
     tone = np.sqrt(counts / np.maximum(counts.sum(1, keepdims=True), 1))
-    size = len(names)
+    size, text = len(names), _themed("textColor")
     across, down = np.meshgrid(np.arange(size), np.arange(size))
     figure = go.Figure(
         go.Heatmap(
@@ -82,7 +87,7 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
         y=down.ravel(),
         mode="markers+text",
         text=[str(count) if count else "" for count in counts.ravel()],
-        textfont={"size": 11, "color": [_on_accent() if value > 0.6 else accent() for value in tone.ravel()]},
+        textfont={"size": 11, "color": [_on_accent() if value > 0.6 else text for value in tone.ravel()]},
         marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
         unselected={"marker": {"opacity": 1}},
         customdata=[f"{names[row]} taken for {names[col]}" for row in range(size) for col in range(size)],

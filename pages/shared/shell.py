@@ -1,7 +1,9 @@
 """What frames every page: navigation, the deep-link guard, title, footer, look, and the process's first breath."""
 
+import atexit
 import gc
 import importlib
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -10,6 +12,7 @@ from einstyle_core import __version__
 from pages.shared import registry
 
 _NAVIGATED = "_navigated"
+_ICON = Path(__file__).with_name("favicon.png")
 
 # Fixed text, never a user's. Containers whose key begins with "pixels" hold 28x28 art, which smoothing would blur.
 _STYLE = """
@@ -28,6 +31,13 @@ h1 { letter-spacing: -0.01em; }
 </style>
 """
 
+# Streamlit puts white on the primary colour; on the dark theme's light one, dark is what can be read.
+_DARK_STYLE = """
+<style>
+[data-testid^="stBaseButton-primary"], [data-testid="stMultiSelect"] [data-baseweb="tag"] * { color: #1b181b; }
+</style>
+"""
+
 
 @st.cache_resource(show_spinner="Waking the networks: once after a start, a few seconds …")
 def prepare_process() -> None:
@@ -38,27 +48,30 @@ def prepare_process() -> None:
     importlib.import_module("pages.shared.models").warm_up()
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # or libraries that count their objects at the end report them as leaked
 
 
 def navigate() -> StreamlitPage:
-    """Declare all pages to Streamlit and return the one that the visitor asked for."""
+    """Start what every run needs, declare all pages to Streamlit, and return the one that the visitor asked for."""
+    st.set_page_config(page_title="E_in-style", page_icon=_ICON, layout="wide")
+    prepare_process()
     st.session_state[_NAVIGATED] = True
     return st.navigation([page.to_page() for page in registry.PAGES], position="top")
 
 
-def begin(name: str, title: str, lead: str) -> None:
+def begin(title: str, lead: str) -> None:
     """The first line of every page: guard, style, title and lead.
 
     In a fresh process whose first visitor opens a deep link, Streamlit finds the ``pages/`` folder and runs the page
-    without app.py, until somebody has called ``st.navigation``. Then this does so, and runs again through app.py.
+    without app.py, until somebody has called ``st.navigation``. Then this does what app.py would have done, and runs
+    the page again inside. It does not rerun the app: a click that this run was to answer would be lost.
     """
     if not st.session_state.pop(_NAVIGATED, False):
-        navigate()
-        st.rerun()
-    st.html(_STYLE)
+        navigate().run()
+        st.stop()
+    st.html(_STYLE + (_DARK_STYLE if st.context.theme.type == "dark" else ""))
     st.title(title, anchor=False)
     st.markdown(lead)
-    st.session_state["_page"] = name
 
 
 def footer() -> None:
