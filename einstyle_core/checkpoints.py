@@ -8,6 +8,7 @@ it: :func:`save_run` and :func:`load_run`.
 
 import hashlib
 import importlib
+import io
 import json
 import logging
 import pickle
@@ -187,8 +188,10 @@ def available(directory: Path | None = None) -> dict[str, CheckpointInfo]:
 
 def save_run(path: Path, state: dict[str, Any]) -> None:
     """Write a training run's state (tensors, numbers, strings, lists and dicts of them) atomically."""
+    buffer = io.BytesIO()  # torch's own file writer hides a full disk behind a RuntimeError
+    torch.save(state, buffer)
     with atomic_write(path) as temporary:
-        torch.save(state, temporary)
+        temporary.write_bytes(buffer.getbuffer())
 
 
 def load_run(path: Path, config: dict[str, Any]) -> dict[str, Any] | None:

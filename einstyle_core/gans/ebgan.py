@@ -41,7 +41,8 @@ class EBGAN(base.GAN):
     paper = "Zhao, Mathieu and LeCun, Energy-based Generative Adversarial Network, arXiv:1609.03126"
     year = 2016
     summary = "The discriminator is an autoencoder: what it cannot rebuild is fake."
-    recipe: Recipe = Recipe()
+    # Batch statistics let D tell fakes by their batch, and G dies of it.
+    recipe: Recipe = Recipe(norm="none")
 
     D: AutoencoderDiscriminator
 

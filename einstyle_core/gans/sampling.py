@@ -116,9 +116,8 @@ class Sampler(nn.Module):
             seed: the first ones are the same whatever ``n`` is.
             code: the category for all; None: at random.
         """
-        rng = seeded("code", seed)
-        labels = self.latent.labels(n, rng) if code is None else torch.full((n,), code)
-        return self.latent.z(n, seeded("noise", seed)), self.latent.c(labels, rng)
+        labels = self.latent.labels(n, seeded("labels", seed)) if code is None else torch.full((n,), code)
+        return self.latent.z(n, seeded("noise", seed)), self.latent.c(labels, seeded("style", seed))
 
     def grids(self, seed: int, size: int = 10) -> dict[str, tuple[Tensor, Tensor]]:
         """Noise and codes of the pictures that show training progress, row by row.

@@ -122,7 +122,7 @@ def train(
     last_save = time.monotonic()
     for epoch in range(len(reports) + 1, recipe.epochs + 1):
         started = time.perf_counter()
-        step.set_rate(_decay(epoch, recipe.epochs, recipe.decay_epochs) * gan.rate())
+        step.set_rate(linear_decay(epoch, recipe.epochs, recipe.decay_epochs) * gan.rate())
         rng.manual_seed(seeded("steps", seed, epoch, rank).initial_seed())
         order = torch.randperm(len(data), generator=seeded("order", seed, epoch, device=device), device=device)
         steps = len(data) // (batch_size * world)  # what is left over takes its turn in another epoch's order
@@ -343,7 +343,8 @@ def _snapshot(
     return mix.tolist(), predict(judge, grids["grid"]).argmax(1).tolist()
 
 
-def _decay(epoch: int, epochs: int, decay_epochs: int) -> float:
+def linear_decay(epoch: int, epochs: int, decay_epochs: int) -> float:
+    """The share of the learning rate that an epoch, counted from 1, gets."""
     falling = min(decay_epochs, int(0.4 * epochs))
     return min(1.0, (epochs + 1 - epoch) / (falling + 1))
 

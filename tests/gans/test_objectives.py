@@ -81,7 +81,7 @@ def softplus(value: float) -> float:
     return math.log(1 + math.exp(value))
 
 
-# With D(x) = 0.5 on reals and D(G(z)) = -1 on fakes. -log sigmoid(v) = softplus(-v); -log(1 - sigmoid(v)) = softplus(v).
+# D(x) = 0.5 on reals, D(G(z)) = -1 on fakes; -log sigmoid(v) = softplus(-v), -log(1 - sigmoid(v)) = softplus(v).
 REAL, FAKE, FOOL = softplus(-0.5), softplus(-1.0), softplus(1.0)
 TABLE = [
     ("gan", "fixed", {"real": 0.9 * REAL + 0.1 * softplus(0.5), "fake": FAKE}, {"fake": FOOL}),

@@ -1,0 +1,113 @@
+"""The command lines, as a person types them."""
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from einstyle_core import checkpoints, gans
+from einstyle_core.errors import CheckpointError
+from einstyle_core.storage import REPOSITORY
+from scripts import common, sample, train_gan
+from tests.gans import toys
+
+
+@pytest.fixture
+def toy(monkeypatch, tmp_path, checkpoint_folder):
+    """The eleventh GAN in the registry, and no dataset to wait for; returns the folder of runs."""
+    monkeypatch.setitem(gans.GANS, "hinge", toys.HingeGAN)
+    monkeypatch.setattr(train_gan, "load_data", lambda split: toys.images())
+    monkeypatch.setattr(train_gan, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(common, "print", lambda *args, **kwargs: None, raising=False)
+    return tmp_path / "runs"
+
+
+def test_an_eleventh_gan_trains_and_samples(toy, checkpoint_folder, tmp_path, capsys):
+    train_gan.main(["--gan", "hinge", "--epochs", "2"])
+    assert capsys.readouterr().out.strip() == str(checkpoint_folder / "gan" / "hinge.safetensors")
+    files = {path.name for path in (checkpoint_folder / "gan").iterdir()}
+    assert files == {"hinge.safetensors", "hinge.gif", "hinge.history.json"}
+    history = json.loads((checkpoint_folder / "gan" / "hinge.history.json").read_text())
+    assert [epoch["epoch"] for epoch in history["epochs"]] == [1, 2]
+    assert history["epochs"][0]["class_mix"] is None
+    header = checkpoints.read_header("gan/hinge")
+    assert (header.epochs, header.config["recipe"]["batch_size"]) == (2, 8)
+
+    sheet, arrays = tmp_path / "x.png", tmp_path / "x.npz"
+    sample.main(["--gan", "hinge", "--count", "5", "--out", str(sheet)])
+    sample.main(["--gan", "hinge", "--count", "5", "--out", str(arrays)])
+    with Image.open(sheet) as picture:
+        assert picture.size == (3 * 28, 2 * 28)
+        first = np.asarray(picture)[:28, :28]
+    saved = np.load(arrays)
+    assert (saved["images"].dtype, saved["images"].shape) == (np.uint8, (5, 28, 28))
+    assert (saved["labels"].dtype, saved["labels"].tolist()) == (np.int64, [-1] * 5)
+    assert np.array_equal(saved["images"][0], first)
+
+
+def test_all_skips_what_is_complete(toy, monkeypatch, capsys):
+    monkeypatch.setattr(train_gan, "GANS", {"hinge": toys.HingeGAN})
+    train_gan.main(["--gan", "all", "--epochs", "1"])
+    assert "hinge" in capsys.readouterr().out
+    train_gan.main(["--gan", "all", "--epochs", "1"])
+    assert capsys.readouterr().out == ""
+    train_gan.main(["--gan", "all", "--epochs", "2"])
+    assert "hinge" in capsys.readouterr().out
+
+
+def test_resume_of_a_finished_run_adds_nothing(toy, capsys):
+    train_gan.main(["--gan", "hinge", "--epochs", "2"])
+    before = checkpoints.available()["gan/hinge"]["sha256"]
+    train_gan.main(["--gan", "hinge", "--epochs", "2", "--resume"])
+    assert checkpoints.available()["gan/hinge"]["sha256"] == before
+    with pytest.raises(CheckpointError, match="epochs"):
+        train_gan.main(["--gan", "hinge", "--epochs", "3", "--resume"])
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "code", "words"),
+    [
+        ("train_gan", ["--gan", "vae"], 2, "wgan_gp"),
+        ("train_gan", ["--gan", "gan", "--epochs", "0"], 2, "at least 1"),
+        ("train_gan", ["--gan", "gan", "--recipe", "quick"], 2, "reference"),
+        ("train_gan", ["--gan", "gan", "--device", "cuda"], 1, "no CUDA device"),
+        ("sample", ["--gan", "gan", "--out", "x.jpg"], 2, ".npz"),
+        ("sample", ["--gan", "gan", "--label", "hat", "--out", "x.png"], 2, "8 Bag"),
+        ("sample", ["--gan", "gan", "--count", "0", "--out", "x.png"], 2, "at least 1"),
+        ("sample", ["--gan", "gan", "--out", "x.png"], 1, "python -m scripts.train_gan --gan gan"),
+    ],
+)
+def test_wrong_use(module, arguments, code, words, checkpoint_folder, monkeypatch, capsys):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SystemExit) as exit_:
+        common.run({"train_gan": train_gan, "sample": sample}[module].main, arguments)
+    assert exit_.value.code == code
+    error = capsys.readouterr().err
+    assert words in error
+    assert "Traceback" not in error
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path):
+    """A limit on the size of files stands in for the disk: writing the state fails half-way."""
+    program = (
+        "import sys; from pathlib import Path; from scripts.common import run; from tests.gans import toys\n"
+        "from einstyle_core.gans.training import fresh, train\n"
+        f"run(lambda argv: list(train(fresh(toys.HingeGAN, 0), toys.images(), folder=Path({str(tmp_path)!r}))) and None)"
+    )
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, preexec_fn=limit, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("*")) or {path.name for path in tmp_path.iterdir()} == {"frames"}
