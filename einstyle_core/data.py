@@ -90,22 +90,17 @@ class ImageSet:
         """The images at ``indices``, in that order."""
         return replace(self, images=self.images[indices], labels=self.labels[indices])
 
-    def batches(
-        self, batch_size: int, generator: torch.Generator | None = None, drop_last: bool = False
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield (uint8 images, labels): in order, or in a fresh permutation where a ``generator`` is given.
+    def batches(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (uint8 images, labels) in order."""
+        return zip(self.images.split(batch_size), self.labels.split(batch_size), strict=True)
+
+    def shuffled(self, batch_size: int, generator: torch.Generator) -> Iterator[Tensor]:
+        """Yield the indices of batches that make up a fresh permutation, on the set's device.
 
         The permutation is drawn on the generator's device, so a run is repeatable wherever the data lives.
         """
-        count = len(self)
-        stop = count - count % batch_size if drop_last else count
-        if generator is None:
-            for start in range(0, stop, batch_size):
-                yield self.images[start : start + batch_size], self.labels[start : start + batch_size]
-            return
-        order = torch.randperm(count, generator=generator, device=generator.device).to(self.images.device)
-        for chosen in order[:stop].split(batch_size):
-            yield self.images[chosen], self.labels[chosen]
+        order = torch.randperm(len(self), generator=generator, device=generator.device)
+        yield from order.to(self.images.device).split(batch_size)
 
 
 def to_unit(images: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from einstyle_core.classifiers import CLASSIFIERS, build, get, predict
 from einstyle_core.classifiers.augment import random_erase, random_flip, random_shift
 from einstyle_core.classifiers.evaluation import calibration, confusion
 from einstyle_core.classifiers.prediction import Prediction, classify
-from einstyle_core.classifiers.training import EpochReport, distillation_loss, fresh, train
+from einstyle_core.classifiers.training import EpochReport, distillation_loss, fresh, soft_labels, train
 from einstyle_core.config import ClassifierRecipe
 from einstyle_core.errors import CheckpointError, TrainingError, UnknownNameError
 from einstyle_core.storage import REPOSITORY
@@ -113,6 +113,25 @@ def test_distillation_loss_by_hand() -> None:
     teacher = torch.tensor([[2 * torch.log(torch.tensor(3.0)).item(), 0.0]])
     assert distillation_loss(student, teacher, 2.0).item() == pytest.approx(4 * 0.1308120, abs=1e-5)
     assert distillation_loss(teacher, teacher, 2.0).item() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_soft_labels_do_not_tell_an_image_from_its_mirror() -> None:
+    teacher = fresh(get("cnn"), 3).eval()
+    pixels = (noise_images() * 255).to(torch.uint8)
+    torch.testing.assert_close(soft_labels(teacher, pixels), soft_labels(teacher, pixels.flip(3)))
+
+
+def test_a_student_learns_what_only_its_teacher_knows(checkpoint_folder: Path) -> None:
+    images = tiny_set()
+    teacher = list(
+        train(fresh(get("dense"), 1), images, ClassifierRecipe(epochs=20, learning_rate=3e-3, ema_decay=0.9))
+    )
+    header = checkpoints.Header("classifier", "dense", {"model": {"hidden": 128}}, images.digest, 20, 1)
+    checkpoints.save("dense", teacher[-1].weights, header)
+    unlabelled = dataclasses.replace(images, labels=torch.zeros_like(images.labels))
+    taught = dataclasses.replace(recipe, teacher="dense", teacher_weight=1.0)
+    student = list(train(fresh(get("dense"), 2), unlabelled, taught, validation=images))[-1]
+    assert student.validation_accuracy == 1.0
 
 
 def test_confusion_counts_true_rows_and_predicted_columns() -> None:

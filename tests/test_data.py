@@ -86,20 +86,16 @@ def small_set(count: int = 10) -> data.ImageSet:
     return data.ImageSet(torch.zeros(count, 1, 28, 28, dtype=torch.uint8), torch.arange(count), "none")
 
 
-def test_batches_visit_everything_once_in_a_repeatable_order() -> None:
+def test_shuffled_visits_everything_once_in_a_repeatable_order() -> None:
     def visit(seed: int) -> list[int]:
-        generator = torch.Generator().manual_seed(seed)
-        return torch.cat([labels for _, labels in small_set().batches(4, generator)]).tolist()
+        return torch.cat(list(small_set().shuffled(4, torch.Generator().manual_seed(seed)))).tolist()
 
     assert sorted(visit(1)) == list(range(10))
     assert visit(1) == visit(1) != visit(2)
 
 
-def test_batches_without_generator_keep_the_order_and_can_drop_the_last() -> None:
-    sizes = [len(labels) for _, labels in small_set().batches(4)]
-    kept = [labels.tolist() for _, labels in small_set().batches(4, drop_last=True)]
-    assert sizes == [4, 4, 2]
-    assert kept == [[0, 1, 2, 3], [4, 5, 6, 7]]
+def test_batches_keep_the_order() -> None:
+    assert [labels.tolist() for _, labels in small_set().batches(4)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
 
 def test_absent_data_is_told_with_the_command_that_fetches_it(no_data: Path) -> None:

@@ -20,12 +20,13 @@ class Dense(Classifier):
     summary: ClassVar = "784-128-10, as the paper states"
     paper_accuracy: ClassVar = 0.88
     recipe: ClassVar = ClassifierRecipe(
-        epochs=30,
+        epochs=100,
         batch_size=128,
         optimizer="adamw",
         learning_rate=1e-3,
         weight_decay=0.1,
         flip=True,
+        label_smoothing=0.05,
         ema_decay=0.999,
     )
 

@@ -89,7 +89,7 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, total_steps=recipe.epochs * steps_per_epoch, pct_start=0.2, div_factor=10
     )
-    teacher = checkpoints.load(recipe.teacher, device) if recipe.teacher else None
+    taught = soft_labels(checkpoints.load(recipe.teacher, device), data.images) if recipe.teacher else None
 
     config = {
         "model": model.name,
@@ -112,7 +112,7 @@ def train(
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(_epoch_seed(seed, epoch))  # dropout draws from the global generator
             generator = torch.Generator(device).manual_seed(_epoch_seed(seed, epoch))
-            loss = _train_epoch(model, averaged, teacher, data, recipe, optimizer, schedule, generator)
+            loss = _train_epoch(model, averaged, data, taught, recipe, optimizer, schedule, generator)
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The loss of {model.name} is no longer a number in epoch {epoch}. The state after epoch {epoch - 1} "
@@ -135,6 +135,21 @@ def fresh(model_class: type[Classifier], seed: int) -> Classifier:
         return model_class()
 
 
+@torch.no_grad()
+def soft_labels(teacher: nn.Module, images: Tensor, batch_size: int = 1000) -> Tensor:
+    """A teacher's logits ``N x 10`` for uint8 images, each the mean of the image's and its mirror image's.
+
+    Asked once: what the student's augmentation moves by a pixel is taught as the image itself.
+    """
+    device = images.device
+    answers = []
+    with torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device)):
+        for part in images.split(batch_size):
+            unit = to_unit(part)
+            answers.append((teacher(unit).float() + teacher(unit.flip(3)).float()) / 2)
+    return torch.cat(answers)
+
+
 def distillation_loss(logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
     """T^2 KL(teacher || student) of softened answers, the mean over the batch (Hinton et al. 2015)."""
     student = (logits / temperature).log_softmax(1)
@@ -145,8 +160,8 @@ def distillation_loss(logits: Tensor, teacher_logits: Tensor, temperature: float
 def _train_epoch(
     model: Classifier,
     averaged: AveragedModel,
-    teacher: nn.Module | None,
     data: ImageSet,
+    taught: Tensor | None,
     recipe: ClassifierRecipe,
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -155,14 +170,14 @@ def _train_epoch(
     model.train()
     device = data.images.device
     total = torch.zeros((), device=device)
-    for pixels, labels in data.batches(recipe.batch_size, generator):
-        images = augment(to_unit(pixels), recipe, generator).contiguous(memory_format=torch.channels_last)
+    for chosen in data.shuffled(recipe.batch_size, generator):
+        labels = data.labels[chosen]
+        images = augment(to_unit(data.images[chosen]), recipe, generator).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device)):
             logits = model(images).float()
-            answers = teacher(images).float() if teacher else None
         loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-        if answers is not None:
-            soft = distillation_loss(logits, answers, recipe.temperature)
+        if taught is not None:
+            soft = distillation_loss(logits, taught[chosen], recipe.temperature)
             loss = torch.lerp(loss, soft, recipe.teacher_weight)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
