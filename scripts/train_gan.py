@@ -23,7 +23,7 @@ from einstyle_core.errors import CheckpointError
 from einstyle_core.gans import GANS, RECIPES, Sampler, checkpoint_name, get
 from einstyle_core.gans.base import GAN
 from einstyle_core.gans.sampling import match_codes
-from einstyle_core.gans.training import EpochReport, fresh, train, write_gif
+from einstyle_core.gans.training import EpochReport, fresh, keep_freed_memory, train, write_gif
 from einstyle_core.storage import RUNS, atomic_write, checkpoint_dir
 from scripts.common import load_data, positive_int, run, training_parser
 
@@ -43,6 +43,7 @@ def main(argv: list[str] | None = None) -> None:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
         torch.cuda.set_device(device)
+    keep_freed_memory()
     images = load_data("train")
     if args.limit:
         images = images.take(slice(args.limit))

@@ -62,7 +62,7 @@ def test_registry_refuses_duplicates():
 
 @pytest.mark.parametrize(("name", "recipe"), [("vae", "fixed"), ("vae", "reference"), ("gan", "quick")])
 def test_unknown_names_list_the_known_ones(name, recipe):
-    with pytest.raises(UnknownNameError, match="wgan_gp|fixed, reference"):
+    with pytest.raises(UnknownNameError, match=r"wgan_gp|fixed, reference"):
         get(name, recipe)
 
 

@@ -13,7 +13,16 @@ from torch import nn
 from einstyle_core.errors import CheckpointError, TrainingError
 from einstyle_core.gans import GANS, RECIPES, get
 from einstyle_core.gans.base import seeded
-from einstyle_core.gans.training import Step, frame_path, fresh, recompute_statistics, train, write_gif
+from einstyle_core.gans.training import (
+    Replay,
+    Step,
+    frame_path,
+    fresh,
+    linear_decay,
+    recompute_statistics,
+    train,
+    write_gif,
+)
 from tests.gans import runs, toys
 
 
