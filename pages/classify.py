@@ -63,7 +63,7 @@ def offer_samples() -> None:
         choice = samples.one_of_each(shuffle)
         picked = samples.images_of(choice)
     except DataError as error:
-        st.error(str(error), icon=":material/folder_off:")
+        st.error(plain(str(error)), icon=":material/folder_off:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**No photo at hand?** Ten test images that no network has learned from:", width="content")
@@ -121,17 +121,17 @@ def correct_labels(batch: Sequence[Answered]) -> None:
     """A table in which the visitor says what each picture is, and how right the networks were."""
     st.subheader("How right on your pictures?", anchor=False)
     st.markdown(
-        "Say in the last column what each picture is; the folders of the ZIP and the figures below follow at once."
+        "Choose in the second column what each picture is. The folders of the ZIP and the figures below follow at once."
     )
     table = pd.DataFrame(
         {
             "picture": [pictures.data_uri(entry.item.pixels) for entry in batch],
-            "file": [entry.item.name for entry in batch],
+            "It is": [None if entry.item.truth is None else CLASS_NAMES[entry.item.truth] for entry in batch],
             **{
                 networks.title(name): [f"{e.verdicts[name].name} {e.verdicts[name].confidence:.0%}" for e in batch]
                 for name in batch[0].probabilities
             },
-            "It is": [None if entry.item.truth is None else CLASS_NAMES[entry.item.truth] for entry in batch],
+            "file": [entry.item.name for entry in batch],
         }
     )
     order = hash(tuple(entry.item.key for entry in batch))
@@ -151,7 +151,7 @@ def correct_labels(batch: Sequence[Answered]) -> None:
         },
         on_change=lambda: _keep_corrections(editor, batch),
         placeholder="choose",
-        alt="One row a picture: file, both networks' answers, and what it is",
+        alt="One row a picture: what it is, what each network says, its file",
     )
     labelled = [entry for entry in batch if entry.item.truth is not None]
     if len(labelled) < len(batch) and st.button(
@@ -251,7 +251,7 @@ def show_preparation(item: tray.Item) -> None:
 def _grid_cell(entry: Answered) -> None:
     item, answer = entry.item, entry.answer
     with st.container(gap="xxsmall"):
-        pictures.show_pixels(item.pixels, f"grid-{item.key}", f"{plain(item.name)}: {answer.name}")
+        pictures.show_pixels(item.pixels, f"grid-{item.key}", f"{item.name}: {answer.name}")
         if st.button(answer.name, key=f"open-{item.key}", help=plain(item.name), width="stretch"):
             st.session_state["item"] = item.key
             st.rerun()

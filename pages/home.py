@@ -10,6 +10,7 @@ from einstyle_core import data, images
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, DataError
 from pages.shared import models, networks, pictures, registry, samples, scores, shell
+from pages.shared.text import plain
 from pages.shared.verdicts import judge
 
 
@@ -42,7 +43,7 @@ def classified_now() -> None:
         else:
             _confusion_thumbnail()
     except (CheckpointError, DataError) as error:
-        st.error(str(error), icon=":material/healing:")
+        st.error(plain(str(error)), icon=":material/healing:")
 
 
 def _ten_answers() -> None:
@@ -117,7 +118,7 @@ def show_models() -> None:
     try:
         measured = models.measured("classifiers")
     except CheckpointError as error:
-        st.error(str(error), icon=":material/healing:")
+        st.error(plain(str(error)), icon=":material/healing:")
         return
     known = [name for name in networks.SHOWN if name in measured]
     if not known:

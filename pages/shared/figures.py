@@ -102,14 +102,14 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
         "zeroline": False,
     }
     figure.update_layout(
-        height=520,
-        margin={"l": 0, "r": 0, "t": 110, "b": 0},
+        height=560 if size == len(CLASS_NAMES) else 600,
+        margin={"l": 0, "r": 0, "t": 130 if size == len(CLASS_NAMES) else 190, "b": 0},
         clickmode="event+select",
         dragmode=False,
         xaxis={
             **ticks,
             "side": "top",
-            "tickangle": -45,
+            "tickangle": -90,
             "range": [-0.5, size - 0.5],
             "title": {"text": "what the network said", "standoff": 8},
         },

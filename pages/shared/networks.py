@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from einstyle_core.classifiers import get
 from einstyle_core.errors import CheckpointError
 from pages.shared import models
+from pages.shared.text import plain
 
 SHOWN: tuple[str, ...] = ("dense", "cnn")
 """In this order; another network is one more name here."""
@@ -34,7 +35,7 @@ def usable() -> list[str]:
         try:
             models.load(name)
         except CheckpointError as error:
-            st.error(f"**{title(name)}**: {error}", icon=":material/healing:")
+            st.error(f"**{title(name)}**: {plain(str(error))}", icon=":material/healing:")
         else:
             sound.append(name)
     return sound

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from einstyle_core import data
 from einstyle_core.errors import DataError
 from pages.shared import models, tray
+from pages.shared.text import plain
 
 _PARAMETER = "sample"
 _MOST = 20
@@ -79,7 +80,7 @@ def offer_download() -> None:
         data.fetch(lambda done, total: _advance(bar, done, total))
     except (DataError, OSError) as error:
         bar.empty()
-        st.error(str(error), icon=":material/cloud_off:")
+        st.error(plain(str(error)), icon=":material/cloud_off:")
         return
     st.rerun()
 

@@ -12,6 +12,7 @@ from einstyle_core import __version__
 from pages.shared import registry
 
 _NAVIGATED = "_navigated"
+_NAME = "E_in-style"
 _ICON = Path(__file__).with_name("favicon.png")
 
 # Fixed text, never a user's. Containers whose key begins with "pixels" hold 28x28 art, which smoothing would blur.
@@ -53,7 +54,7 @@ def prepare_process() -> None:
 
 def navigate() -> StreamlitPage:
     """Start what every run needs, declare all pages to Streamlit, and return the one that the visitor asked for."""
-    st.set_page_config(page_title="E_in-style", page_icon=_ICON, layout="wide")
+    st.set_page_config(page_title=_NAME, page_icon=_ICON, layout="wide")
     prepare_process()
     st.session_state[_NAVIGATED] = True
     return st.navigation([page.to_page() for page in registry.PAGES], position="top")
@@ -69,6 +70,8 @@ def begin(title: str, lead: str) -> None:
     if not st.session_state.pop(_NAVIGATED, False):
         navigate().run()
         st.stop()
+    if title != _NAME:
+        st.set_page_config(page_title=f"{title} · {_NAME}")
     st.html(_STYLE + (_DARK_STYLE if st.context.theme.type == "dark" else ""))
     st.title(title, anchor=False)
     st.markdown(lead)
