@@ -1,9 +1,4 @@
 import dataclasses
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +12,8 @@ from einstyle_core.classifiers.prediction import Prediction, classify
 from einstyle_core.classifiers.training import EpochReport, distillation_loss, fresh, soft_labels, train
 from einstyle_core.config import ClassifierRecipe
 from einstyle_core.errors import CheckpointError, TrainingError, UnknownNameError
-from einstyle_core.storage import REPOSITORY
+from tests.classifier_runs import QUICK, killable_run, tiny_set
+from tests.killing import whole_and_killed
 
 TARGETS = {"dense": 0.895, "cnn": 0.925}
 # What the paper's shapes weigh, by hand: weights and biases of each layer.
@@ -29,14 +25,6 @@ PAPER_PARAMETERS = {
 
 def noise_images(count: int = 4, seed: int = 0) -> torch.Tensor:
     return torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
-
-
-def tiny_set(count: int = 64) -> data.ImageSet:
-    """Images that even a short training tells apart: class c is a bright row at 2c."""
-    labels = torch.arange(count) % 10
-    images = torch.zeros(count, 1, 28, 28, dtype=torch.uint8)
-    images[torch.arange(count), 0, 2 * labels] = 255
-    return data.ImageSet(images, labels, "tiny")
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
@@ -123,14 +111,12 @@ def test_soft_labels_do_not_tell_an_image_from_its_mirror() -> None:
 
 def test_a_student_learns_what_only_its_teacher_knows(checkpoint_folder: Path) -> None:
     images = tiny_set()
-    teacher = list(
-        train(fresh(get("dense"), 1), images, ClassifierRecipe(epochs=20, learning_rate=3e-3, ema_decay=0.9))
-    )
-    header = checkpoints.Header("classifier", "dense", {"model": {"hidden": 128}}, images.digest, 20, 1)
-    checkpoints.save("dense", teacher[-1].weights, header)
+    *_, teacher = train(fresh(get("dense"), 1), images, QUICK)
+    header = checkpoints.Header("classifier", "dense", {"model": {"hidden": 128}}, images.digest, QUICK.epochs, 1)
+    checkpoints.save("dense", teacher.weights, header)
     unlabelled = dataclasses.replace(images, labels=torch.zeros_like(images.labels))
-    taught = dataclasses.replace(recipe, teacher="dense", teacher_weight=1.0)
-    student = list(train(fresh(get("dense"), 2), unlabelled, taught, validation=images))[-1]
+    taught = dataclasses.replace(QUICK, teacher="dense", teacher_weight=1.0)
+    *_, student = train(fresh(get("dense"), 2), unlabelled, taught, validation=images)
     assert student.validation_accuracy == 1.0
 
 
@@ -167,12 +153,13 @@ def test_classify_answers_each_image() -> None:
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_training_learns_and_repeats(name: str) -> None:
-    def final(seed: int) -> EpochReport:
-        recipe = ClassifierRecipe(epochs=20, batch_size=16, learning_rate=3e-3, ema_decay=0.9)
-        return list(train(fresh(get(name), seed), tiny_set(), recipe, validation=tiny_set(), seed=seed))[-1]
+    def final(seed: int, epochs: int) -> EpochReport:
+        recipe = dataclasses.replace(QUICK, epochs=epochs)
+        *_, last = train(fresh(get(name), seed), tiny_set(), recipe, validation=tiny_set(), seed=seed)
+        return last
 
-    first, again, other = final(1), final(1), final(2)
-    assert first.validation_accuracy == 1.0
+    assert final(1, QUICK.epochs).validation_accuracy == 1.0
+    first, again, other = final(1, 1), final(1, 1), final(2, 1)
     assert all(torch.equal(first.weights[key], again.weights[key]) for key in first.weights)
     assert any(not torch.equal(first.weights[key], other.weights[key]) for key in first.weights)
 
@@ -210,44 +197,9 @@ def test_a_teacher_that_is_missing_is_told(checkpoint_folder: Path) -> None:
         next(train(fresh(get("dense"), 0), tiny_set(), ClassifierRecipe(teacher="cnn")))
 
 
-KILLABLE = """
-import sys, torch
-from pathlib import Path
-from einstyle_core.classifiers import get
-from einstyle_core.classifiers.training import fresh, train
-from einstyle_core.config import ClassifierRecipe
-from tests.test_classifiers import tiny_set
-torch.set_num_threads(1)
-recipe = ClassifierRecipe(epochs=12, batch_size=16, shift=1, erase=0.5)
-reports = train(fresh(get("cnn"), 5), tiny_set(), recipe, seed=5, state_path=Path(sys.argv[1]), resume=True)
-print("ready", flush=True)
-for report in reports:
-    pass
-torch.save(report.weights, sys.argv[2])
-"""
-
-
 def test_a_run_killed_at_random_moments_ends_as_one_never_killed(tmp_path: Path) -> None:
-    def start(folder: Path) -> subprocess.Popen[bytes]:
-        folder.mkdir(exist_ok=True)
-        command = [sys.executable, "-c", KILLABLE, str(folder / "state.pt"), str(folder / "weights.pt")]
-        return subprocess.Popen(
-            command, cwd=REPOSITORY, stdout=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"}
-        )
-
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert start(whole).wait(timeout=120) == 0
-    deaths = 0
-    for delay in (0.02, 0.05, 0.1, 0.15, 0.2):
-        process = start(killed)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(delay)  # the moment of death, not a wait for something to happen
-        process.send_signal(signal.SIGKILL)
-        deaths += process.wait(timeout=60) == -signal.SIGKILL
-    assert deaths >= 2
-    assert start(killed).wait(timeout=120) == 0
-    expected, actual = (torch.load(folder / "weights.pt") for folder in (whole, killed))
+    folders = whole_and_killed(killable_run, tmp_path)
+    expected, actual = (torch.load(folder / "weights.pt") for folder in folders)
     assert all(torch.equal(expected[key], actual[key]) for key in expected)
 
 
@@ -271,6 +223,5 @@ def test_the_shipped_weights_give_the_recorded_accuracy_again(name: str, test_im
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_training_runs_on_cuda(name: str) -> None:
-    recipe = ClassifierRecipe(epochs=20, batch_size=16, learning_rate=3e-3, ema_decay=0.9)
-    reports = list(train(fresh(get(name), 0), tiny_set(), recipe, validation=tiny_set(), device="cuda"))
-    assert reports[-1].validation_accuracy == 1.0
+    *_, last = train(fresh(get(name), 0), tiny_set(), QUICK, validation=tiny_set(), device="cuda")
+    assert last.validation_accuracy == 1.0
