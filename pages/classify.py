@@ -1,13 +1,15 @@
 """Classify: what is this garment? Photos in, both networks' answers side by side, a whole catalogue sorted."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from einstyle_core.data import CLASS_NAMES, is_available
 from einstyle_core.errors import DataError
-from einstyle_core.images import FORMATS, Limits
+from einstyle_core.exports import safe_name
+from einstyle_core.images import FORMATS, Limits, png_bytes
 from pages.shared import catalogue, confusion, figures, networks, pictures, samples, scores, shell, tray
 from pages.shared.catalogue import Answered
 from pages.shared.text import plain
@@ -198,7 +200,7 @@ def show_picture(entry: Answered) -> None:
 def show_answer(name: str, entry: Answered) -> None:
     """What one network says, with its ten probabilities."""
     verdict, row = entry.verdicts[name], entry.probabilities[name]
-    st.markdown(f"**{networks.title(name)}**: {verdict.name}, {verdict.confidence:.0%}")
+    st.markdown(f"**{networks.title(name)}**  \n{verdict.name}, {verdict.confidence:.0%}")
     st.caption(verdict.doubt, help=DOUBT_RULE)
     each = ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, row, strict=True))
     st.plotly_chart(
@@ -226,9 +228,18 @@ def show_preparation(item: tray.Item) -> None:
             "black; of an ordinary photograph they are often wrong, even where they are sure. If you would not know "
             "the garment from the right-hand picture, try another way of preparing it."
         )
+    st.download_button(
+        "What they see (PNG)",
+        lambda: png_bytes(pictures.enlarged(item.pixels, 16)),
+        f"{Path(safe_name(item.name)).stem}-28x28.png",
+        "image/png",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
     with st.expander("Prepare it another way", icon=":material/tune:"):
         names = list(garment.candidates)
-        with st.grid(4, min_column_width=120, gap="small"):
+        with st.grid(4, min_column_width=76, gap="xsmall"):
             for number, name in enumerate(names):
                 with st.container(gap="xxsmall"):
                     pictures.show_pixels(garment.candidates[name], f"candidate-{number}", name)

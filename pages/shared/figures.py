@@ -102,8 +102,8 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
         "zeroline": False,
     }
     figure.update_layout(
-        height=560 if size == len(CLASS_NAMES) else 600,
-        margin={"l": 0, "r": 0, "t": 130 if size == len(CLASS_NAMES) else 190, "b": 0},
+        height=560 if size == len(CLASS_NAMES) else 570,
+        margin={"l": 0, "r": 0, "t": 130 if size == len(CLASS_NAMES) else 160, "b": 0},
         clickmode="event+select",
         dragmode=False,
         xaxis={

@@ -82,8 +82,8 @@ def test_an_upload_through_the_file_chooser_gets_both_answers(
     page = open_page(f"{cold_app}/classify")
     upload(page, good[1])
     dense, cnn = expected(good[1], "dense", folder), expected(good[1], "cnn", folder)
-    expect(page.get_by_text(f"Dense network: {dense}, ")).to_be_visible()
-    expect(page.get_by_text(f"Convolutional network: {cnn}, ")).to_be_visible()
+    expect(page.get_by_text(f"Dense network {dense}, ")).to_be_visible()
+    expect(page.get_by_text(f"Convolutional network {cnn}, ")).to_be_visible()
     expect(page.get_by_role("img", name="the picture in 28 by 28 gray pixels")).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars .point")).to_have_count(20)
 

@@ -94,8 +94,8 @@ def test_one_upload_is_answered_by_both_networks(open_page: Open) -> None:
     said = words(app)
     assert not app.exception
     assert r"my\_\*dress\*\.png" in said
-    assert f"**Dense network**: {expected(photo(), 'dense')}, " in said
-    assert f"**Convolutional network**: {expected(photo(), 'cnn')}, " in said
+    assert f"**Dense network**  \n{expected(photo(), 'dense')}, " in said
+    assert f"**Convolutional network**  \n{expected(photo(), 'cnn')}, " in said
 
 
 @pytest.mark.usefixtures("networks", "no_data")
@@ -125,7 +125,7 @@ def test_another_preparation_is_what_the_networks_then_see(open_page: Open) -> N
     candidates = find_garment(images.decode(photo(), max_side=1024)).candidates
     inverted = candidates[list(candidates)[1]]
     row = predict(checkpoints.load("cnn"), images.from_uint8(inverted))[0]
-    assert f"**Convolutional network**: {CLASS_NAMES[int(row.argmax())]}, {row.max():.0%}" in words(app)
+    assert f"**Convolutional network**  \n{CLASS_NAMES[int(row.argmax())]}, {row.max():.0%}" in words(app)
 
 
 @pytest.mark.usefixtures("networks", "no_data")
@@ -229,7 +229,7 @@ def test_a_test_image_reaches_the_networks_as_it_is(open_page: Open) -> None:
     test = data.load("test")
     row = predict(checkpoints.load("cnn"), test.images[3:4])[0]
     said = words(app)
-    assert f"**Convolutional network**: {CLASS_NAMES[int(row.argmax())]}, {row.max():.0%}" in said
+    assert f"**Convolutional network**  \n{CLASS_NAMES[int(row.argmax())]}, {row.max():.0%}" in said
     assert f"the dataset says {CLASS_NAMES[int(test.labels[3])]}" in said
 
 
