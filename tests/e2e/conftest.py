@@ -30,7 +30,8 @@ PHONE = {"width": 390, "height": 844}
 # On a deep link Streamlit's own script first looks for its server below that path.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
 
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 60_000  # how long a loaded machine may take; what is there is not waited for
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Page]
 
@@ -67,8 +68,8 @@ def running_app(environment: dict[str, str]) -> Iterator[str]:
         assert process.poll() is None, "".join(lines)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()  # a polite end waits for open connections, and there is nothing to save
+        process.wait()
     assert "Traceback" not in "".join(lines), "".join(lines)
 
 
@@ -133,6 +134,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def run(address: str, *, width: int = 1280, height: int = 1000, scheme: str = "light") -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("console", on_console)
         page.on("pageerror", lambda error: problems.append(str(error)))
