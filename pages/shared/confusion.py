@@ -108,19 +108,27 @@ def show_scores(counts: NDArray[np.integer], joined: NDArray[np.integer], n: int
 def choose_cell(groups: scores.Groups, points: Sequence[dict[str, int]]) -> tuple[int, int]:
     """The cell in question (truth, answer), as positions in ``groups``: by click, by the two lists, or by link.
 
-    Kept and linked are classes, not positions, so that joining classes does not change what is looked at.
+    Kept and linked are classes, not positions, so that joining classes does not change what is looked at. Each
+    partition has lists of its own: a browser may still send a choice out of the options that it had before.
     """
-    home = {index: group[0] for group in groups for index in group}
-    if "true_class" not in st.session_state:
-        st.session_state["true_class"], st.session_state["said_class"] = _linked_cell()
+    cell: tuple[int, int] = st.session_state.setdefault("cell_classes", _linked_cell())
     clicked = (int(points[0]["y"]), int(points[0]["x"])) if points else None
-    if clicked and clicked != st.session_state.get("clicked_cell"):
-        st.session_state["true_class"], st.session_state["said_class"] = (groups[place][0] for place in clicked)
+    is_new_click = clicked is not None and clicked != st.session_state.get("clicked_cell")
     st.session_state["clicked_cell"] = clicked
-    for key, label in (("true_class", "It was"), ("said_class", "and the network said")):
-        st.session_state[key] = home[st.session_state[key]]
-        st.selectbox(label, [group[0] for group in groups], format_func=lambda index: _name(groups, index), key=key)
-    truth, said = st.session_state["true_class"], st.session_state["said_class"]
+    if clicked and is_new_click:
+        cell = groups[clicked[0]][0], groups[clicked[1]][0]
+    home = {index: group[0] for group in groups for index in group}
+    signature = "-".join("".join(str(index) for index in group) for group in groups)
+    firsts = []
+    for place, label in enumerate(("It was", "and the network said")):
+        key = f"cell-{place}-{signature}"
+        if is_new_click or key not in st.session_state:
+            st.session_state[key] = home[cell[place]]
+        firsts.append(
+            st.selectbox(label, [group[0] for group in groups], format_func=lambda i: _name(groups, i), key=key)
+        )
+    truth, said = firsts
+    st.session_state["cell_classes"] = truth, said
     if (truth, said) != _linked_cell():
         st.query_params[_CELL] = f"{truth}-{said}"
     places = {group[0]: place for place, group in enumerate(groups)}
