@@ -24,7 +24,7 @@ from einstyle_core.errors import ImageError
 from einstyle_core.garments import find_garment
 from scripts.common import run
 
-BEST_MODEL = "cnn"
+BEST_MODEL = "residual"
 BATCH = 64
 
 
