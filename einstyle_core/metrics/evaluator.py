@@ -28,16 +28,16 @@ class Evaluator(Classifier):
     title: ClassVar = "Evaluator"
     summary: ClassVar = "measures the GANs; never classifies for anyone, never selects samples"
     recipe: ClassVar = ClassifierRecipe(
-        epochs=24,
-        batch_size=256,
+        epochs=28,
+        batch_size=128,
         optimizer="sgd",
-        learning_rate=0.2,
+        learning_rate=0.1,
         weight_decay=5e-4,
         flip=True,
-        shift=2,
-        erase=0.3,
+        shift=1,
+        erase=0.1,
         label_smoothing=0.05,
-        ema_decay=0.998,
+        ema_decay=0,  # averaged weights do not fit the last weights' batch statistics: 0.3 % worse on held-out images
     )
 
     def __init__(self, widths: tuple[int, int, int] = (64, 128, 256)) -> None:

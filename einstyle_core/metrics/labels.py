@@ -9,7 +9,7 @@ from einstyle_core.classifiers.training import fresh, train
 from einstyle_core.config import ClassifierRecipe
 from einstyle_core.data import NUM_CLASSES, ImageSet
 
-CAS_RECIPE = ClassifierRecipe(epochs=12, batch_size=128, learning_rate=2e-3, weight_decay=0.05, ema_decay=0.99)
+CAS_RECIPE = ClassifierRecipe(epochs=4, batch_size=128, learning_rate=2e-3, weight_decay=0.05, ema_decay=0.99)
 
 
 def class_shares(predicted: Tensor, classes: int = NUM_CLASSES) -> Tensor:
