@@ -13,7 +13,7 @@ from einstyle_core.images import FORMATS, Limits, png_bytes
 from pages.shared import catalogue, confusion, figures, networks, pictures, samples, scores, shell, tray
 from pages.shared.catalogue import Answered
 from pages.shared.text import plain
-from pages.shared.verdicts import DOUBT_RULE, agreement
+from pages.shared.verdicts import DOUBT_RULE, agreement, doubt
 
 FILE_TYPES = [*(name.lower() for name in FORMATS), "jpg"]
 GRID_PAGE = 24
@@ -88,9 +88,9 @@ def offer_samples() -> None:
 def show_batch(batch: Sequence[Answered]) -> None:
     """Many pictures: a sorted grid to click, corrections, the accuracy on them, and the files to take away."""
     count = len(batch)
-    doubts = sum(entry.answer.in_doubt for entry in batch)
+    doubts = sum(entry.answer.doubt is not None for entry in batch)
     agreed = sum(entry.agreed for entry in batch)
-    together = f" Both networks agree on {agreed}." if len(batch[0].probabilities) > 1 else ""
+    together = f" Both networks agree on {agreed}." if len(batch[0].predictions) > 1 else ""
     st.subheader(f"{count} pictures, sorted", anchor=False)
     st.markdown(
         f"By class, the surest first.{together} {networks.spoken(batch[0].asked).capitalize()} is in doubt on {doubts}."
@@ -130,8 +130,10 @@ def correct_labels(batch: Sequence[Answered]) -> None:
             "picture": [pictures.data_uri(entry.item.pixels) for entry in batch],
             "It is": [None if entry.item.truth is None else CLASS_NAMES[entry.item.truth] for entry in batch],
             **{
-                networks.title(name): [f"{e.verdicts[name].name} {e.verdicts[name].confidence:.0%}" for e in batch]
-                for name in batch[0].probabilities
+                networks.title(name): [
+                    f"{e.predictions[name].label} {e.predictions[name].confidence:.0%}" for e in batch
+                ]
+                for name in batch[0].predictions
             },
             "file": [entry.item.name for entry in batch],
         }
@@ -163,13 +165,13 @@ def correct_labels(batch: Sequence[Answered]) -> None:
     ):
         for entry in batch:
             if entry.item.truth is None:
-                tray.label(entry.item.key, entry.answer.label)
+                tray.label(entry.item.key, entry.answer.label_index)
         st.rerun()
     if not labelled:
         return
     with st.container(horizontal=True, gap="medium"):
-        for name in batch[0].probabilities:
-            right = sum(entry.verdicts[name].label == entry.item.truth for entry in labelled)
+        for name in batch[0].predictions:
+            right = sum(entry.predictions[name].label_index == entry.item.truth for entry in labelled)
             low, high = scores.wilson_interval(right, len(labelled))
             st.metric(
                 f"{networks.title(name)} on your pictures",
@@ -186,25 +188,25 @@ def show_picture(entry: Answered) -> None:
     item = entry.item
     truth = f" · the dataset says {CLASS_NAMES[item.truth]}" if item.is_sample and item.truth is not None else ""
     st.caption(plain(item.name) + truth)
-    together = agreement({networks.spoken(name): verdict for name, verdict in entry.verdicts.items()})
+    together = agreement({networks.spoken(name): prediction for name, prediction in entry.predictions.items()})
     st.markdown(f"### {together}")
     preparation, answers = st.columns([5, 6], gap="medium")
     with preparation:
         show_preparation(item)
     with answers:
-        for column, name in zip(st.columns(len(entry.probabilities)), entry.probabilities, strict=True):
+        for column, name in zip(st.columns(len(entry.predictions)), entry.predictions, strict=True):
             with column:
                 show_answer(name, entry)
 
 
 def show_answer(name: str, entry: Answered) -> None:
     """What one network says, with its ten probabilities."""
-    verdict, row = entry.verdicts[name], entry.probabilities[name]
-    st.markdown(f"**{networks.title(name)}**  \n{verdict.name}, {verdict.confidence:.0%}")
-    st.caption(verdict.doubt, help=DOUBT_RULE)
-    each = ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, row, strict=True))
+    prediction = entry.predictions[name]
+    st.markdown(f"**{networks.title(name)}**  \n{prediction.label}, {prediction.confidence:.0%}")
+    st.caption(doubt(prediction), help=DOUBT_RULE)
+    each = ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, prediction.probabilities, strict=True))
     st.plotly_chart(
-        figures.probability_bars(row, verdict),
+        figures.probability_bars(prediction),
         key=f"bars-{name}",
         config=figures.STILL,
         alt=f"{networks.title(name)}: {each}",
@@ -262,11 +264,11 @@ def show_preparation(item: tray.Item) -> None:
 def _grid_cell(entry: Answered) -> None:
     item, answer = entry.item, entry.answer
     with st.container(gap="xxsmall"):
-        pictures.show_pixels(item.pixels, f"grid-{item.key}", f"{item.name}: {answer.name}")
-        if st.button(answer.name, key=f"open-{item.key}", help=plain(item.name), width="stretch"):
+        pictures.show_pixels(item.pixels, f"grid-{item.key}", f"{item.name}: {answer.label}")
+        if st.button(answer.label, key=f"open-{item.key}", help=plain(item.name), width="stretch"):
             st.session_state["item"] = item.key
             st.rerun()
-        st.caption(f"{answer.confidence:.0%}" + (", in doubt" if answer.in_doubt else ""))
+        st.caption(f"{answer.confidence:.0%}" + (", in doubt" if answer.doubt else ""))
 
 
 def _keep_corrections(editor: str, batch: Sequence[Answered]) -> None:
@@ -320,9 +322,10 @@ def your_pictures() -> None:
         )
     elif networks.BEST in sound:
         asked = networks.BEST
-    answers = networks.ask_all(sound, tray.stack(kept))
+    pixels = tray.stack(kept)
+    answers = zip(*(networks.ask(name, pixels) for name in sound), strict=True)
     batch = catalogue.in_order(
-        [Answered(item, {name: answers[name][row] for name in sound}, asked) for row, item in enumerate(kept)]
+        [Answered(item, dict(zip(sound, each, strict=True)), asked) for item, each in zip(kept, answers, strict=True)]
     )
     by_key = {entry.item.key: entry for entry in batch}
     focused = by_key.get(st.session_state.get("item", ""), batch[0])
@@ -337,7 +340,7 @@ def your_pictures() -> None:
 
 shell.begin(
     "Classify",
-    "What is this garment? Two networks, which have seen 60,000 catalogue pictures of ten kinds of garments, say what "
+    "What is this garment? Two networks, which learned from catalogue pictures of ten kinds of garments, say what "
     "they take it for, and how sure they are.",
 )
 pictures_tab, mistakes_tab = st.tabs(["Your pictures", "Where they go wrong"], key="view", bind="query-params")

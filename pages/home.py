@@ -11,7 +11,6 @@ from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, DataError
 from pages.shared import models, networks, pictures, registry, samples, scores, shell
 from pages.shared.text import plain
-from pages.shared.verdicts import judge
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,13 @@ def classified_now() -> None:
 def _ten_answers() -> None:
     chosen = samples.one_of_each(shuffle=0)
     pixels = samples.images_of(chosen)
-    verdicts = [judge(row) for row in models.probabilities(networks.BEST, pixels)]
-    right = sum(verdict.label == truth for truth, verdict in enumerate(verdicts))
-    wrong = [f"the {CLASS_NAMES[truth]} for a {v.name}" for truth, v in enumerate(verdicts) if v.label != truth]
+    predictions = networks.ask(networks.BEST, pixels)
+    right = sum(prediction.label_index == truth for truth, prediction in enumerate(predictions))
+    wrong = [
+        f"the {CLASS_NAMES[truth]} for a {prediction.label}"
+        for truth, prediction in enumerate(predictions)
+        if prediction.label_index != truth
+    ]
     with st.container(key="pixels-door"):
         st.image(
             images.grid(pixels, columns=5, padding=1, scale=5, background=32),

@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import numpy as np
-from numpy.typing import NDArray
-
+from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.exports import csv_safe, safe_name, unique_names
 from pages.shared.tray import Item
-from pages.shared.verdicts import Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -22,40 +19,35 @@ class Answered:
 
     Attributes:
         item: the picture.
-        probabilities: ten by network, in the order in which the networks are shown.
+        predictions: what each network says, by its name, in the order in which the networks are shown.
         asked: the network whose answer counts.
     """
 
     item: Item
-    probabilities: Mapping[str, NDArray[np.floating]]
+    predictions: Mapping[str, Prediction]
     asked: str
 
     @property
-    def verdicts(self) -> dict[str, Verdict]:
-        """What each network says."""
-        return {name: judge(row) for name, row in self.probabilities.items()}
-
-    @property
-    def answer(self) -> Verdict:
+    def answer(self) -> Prediction:
         """What the asked network says."""
-        return judge(self.probabilities[self.asked])
+        return self.predictions[self.asked]
 
     @property
     def agreed(self) -> bool:
         """All networks give the same class."""
-        return len({verdict.label for verdict in self.verdicts.values()}) == 1
+        return len({prediction.label for prediction in self.predictions.values()}) == 1
 
 
 def in_order(batch: Sequence[Answered]) -> list[Answered]:
     """By class, the surest first."""
-    return sorted(batch, key=lambda entry: (entry.answer.label, -entry.answer.confidence))
+    return sorted(batch, key=lambda entry: (entry.answer.label_index, -entry.answer.confidence))
 
 
 def csv_bytes(batch: Sequence[Answered]) -> bytes:
     """UTF-8 with a byte order mark (spreadsheets need it): one row a picture, every probability in [0, 1]."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    networks = list(batch[0].probabilities) if batch else []
+    networks = list(batch[0].predictions) if batch else []
     columns = [f"{name}: {label}" for name in networks for label in CLASS_NAMES]
     writer.writerow(
         ["file", "answer", "confidence", "in doubt with", "true class", "answered by", "prepared", "cut quality"]
@@ -67,15 +59,15 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
         writer.writerow(
             [
                 csv_safe(item.name),
-                answer.name,
+                answer.label,
                 f"{answer.confidence:.4f}",
-                CLASS_NAMES[answer.runner_up] if answer.in_doubt else "",
+                answer.doubt[1] if answer.doubt else "",
                 "" if item.truth is None else CLASS_NAMES[item.truth],
                 entry.asked,
                 item.chosen,
                 f"{item.garment.quality:.2f}",
-                *(verdict.name for verdict in entry.verdicts.values()),
-                *(f"{value:.4f}" for row in entry.probabilities.values() for value in row),
+                *(prediction.label for prediction in entry.predictions.values()),
+                *(f"{value:.4f}" for prediction in entry.predictions.values() for value in prediction.probabilities),
             ]
         )
     return buffer.getvalue().encode("utf-8-sig")
@@ -84,7 +76,7 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
 def zip_bytes(batch: Sequence[Answered]) -> bytes:
     """The files as they came, in a folder per class (the corrected one where there is one), and the table."""
     folders = [
-        safe_name(CLASS_NAMES[entry.answer.label if entry.item.truth is None else entry.item.truth].replace("/", "-"))
+        safe_name((entry.answer.label if entry.item.truth is None else CLASS_NAMES[entry.item.truth]).replace("/", "-"))
         for entry in batch
     ]
     files = (_with_suffix(safe_name(entry.item.name), entry.item.content) for entry in batch)

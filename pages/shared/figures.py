@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
+from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
-from pages.shared.verdicts import Verdict
 
 QUIET = "rgba(138, 128, 122, 0.42)"
 STILL = {"displayModeBar": False, "staticPlot": True}
@@ -36,16 +36,16 @@ def _faded(opacity: float) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def probability_bars(probabilities: NDArray[np.floating], verdict: Verdict) -> go.Figure:
-    """Ten bars in class order on a scale from 0 to 100 %, the likeliest in the accent colour."""
-    percent = np.asarray(probabilities, dtype=float) * 100
-    highlighted = {verdict.label, verdict.runner_up} if verdict.in_doubt else {verdict.label}
+def probability_bars(prediction: Prediction) -> go.Figure:
+    """Ten bars in class order on a scale from 0 to 100 %, what is answered, or doubted, in the accent colour."""
+    percent = np.array(prediction.probabilities) * 100
+    highlighted = prediction.doubt or {prediction.label}
     figure = go.Figure(
         go.Bar(
             x=percent,
             y=list(CLASS_NAMES),
             orientation="h",
-            marker_color=[accent() if index in highlighted else QUIET for index in range(len(percent))],
+            marker_color=[accent() if label in highlighted else QUIET for label in CLASS_NAMES],
             text=[f"{value:.0f} %" if value >= 1 else "<1 %" for value in percent],
             textposition="outside",
             cliponaxis=False,

@@ -1,12 +1,11 @@
 """The classifiers that pages show next to each other, and asking them all."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from einstyle_core.classifiers import get
+from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.errors import CheckpointError
 from pages.shared import models
 from pages.shared.text import plain
@@ -41,6 +40,6 @@ def usable() -> list[str]:
     return sound
 
 
-def ask_all(names: Sequence[str], pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-    """``N x 10`` probabilities of each named network for ``N x 28 x 28``."""
-    return {name: models.probabilities(name, pixels) for name in names}
+def ask(name: str, pixels: NDArray[np.uint8]) -> list[Prediction]:
+    """What a network says of each of ``N x 28 x 28``."""
+    return [Prediction(name, tuple(row)) for row in models.probabilities(name, pixels).tolist()]

@@ -2,11 +2,11 @@ import csv
 import io
 import zipfile
 
-import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from einstyle_core import images
+from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.garments import find_garment
 from pages.shared import catalogue, tray
@@ -23,10 +23,9 @@ def answered(name: str, label: int, confidence: float, truth: int | None = None,
     content = picture(shade)
     garment = find_garment(images.decode(content))
     item = tray.Item(name, name, content, garment, garment.chosen, truth)
-    sure = np.full(10, (1 - confidence) / 9)
+    sure = [(1 - confidence) / 9] * 10
     sure[label] = confidence
-    other = np.full(10, 0.1)
-    return Answered(item, {"dense": other, "cnn": sure}, "cnn")
+    return Answered(item, {"dense": Prediction("dense", (0.1,) * 10), "cnn": Prediction("cnn", tuple(sure))}, "cnn")
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:

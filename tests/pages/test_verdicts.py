@@ -1,29 +1,29 @@
-import numpy as np
 import pytest
 
+from einstyle_core.classifiers.prediction import Prediction
 from pages.shared.text import plain
-from pages.shared.verdicts import Verdict, agreement, judge
+from pages.shared.verdicts import agreement, doubt
 
 
-def ten(**by_index: float) -> np.ndarray:
-    row = np.zeros(10)
+def ten(**by_index: float) -> Prediction:
+    row = [0.0] * 10
     for name, value in by_index.items():
         row[int(name[1:])] = value
-    return row
+    return Prediction("some", tuple(row))
 
 
 def test_the_doubt_begins_at_half_the_winner() -> None:
-    assert judge(ten(_6=0.6, _0=0.3, _2=0.1)) == Verdict(6, 0.6, 0, in_doubt=True)
-    assert judge(ten(_6=0.6, _0=0.29, _2=0.11)) == Verdict(6, 0.6, 0, in_doubt=False)
+    assert ten(_6=0.6, _0=0.3, _2=0.1).doubt == ("Shirt", "T-shirt/top")
+    assert ten(_6=0.6, _0=0.29, _2=0.11).doubt is None
 
 
 def test_the_doubt_names_both_classes_as_the_dataset_writes_them() -> None:
-    assert judge(ten(_6=0.5, _0=0.4)).doubt == "In doubt between Shirt and T-shirt/top."
-    assert judge(ten(_6=0.9, _0=0.1)).doubt == "Not in doubt."
+    assert doubt(ten(_6=0.5, _0=0.4)) == "In doubt between Shirt and T-shirt/top."
+    assert doubt(ten(_6=0.9, _0=0.1)) == "Not in doubt."
 
 
 def test_agreement() -> None:
-    shirt, coat = judge(ten(_6=0.91, _4=0.09)), judge(ten(_4=0.55, _6=0.45))
+    shirt, coat = ten(_6=0.91, _4=0.09), ten(_4=0.55, _6=0.45)
     assert agreement({"the dense network": shirt}) == "The answer is **Shirt**."
     assert agreement({"the dense network": shirt, "the other": shirt}) == "Both networks say **Shirt**."
     assert agreement({"a": shirt, "b": shirt, "c": shirt}) == "All 3 networks say **Shirt**."
