@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from einstyle_core import checkpoints
 from einstyle_core.classifiers import Classifier
+from einstyle_core.classifiers.calibration import calibrate
 from einstyle_core.classifiers.training import fresh, train
 from einstyle_core.devices import resolve_device
 from einstyle_core.storage import RUNS
@@ -15,7 +16,7 @@ from scripts.common import load_data
 
 
 def train_and_save(model_class: type[Classifier], kind: str, args: argparse.Namespace, *, half: bool = False) -> Path:
-    """Train on ``fit``, judge every epoch on ``validation``, save the checkpoint and return its path.
+    """Train on ``fit``, judge every epoch and calibrate on ``validation``, save the checkpoint and return its path.
 
     Args:
         model_class: what to train, with its own recipe.
@@ -25,12 +26,12 @@ def train_and_save(model_class: type[Classifier], kind: str, args: argparse.Name
     """
     model = fresh(model_class, args.seed)
     recipe = model.recipe if args.epochs is None else dataclasses.replace(model.recipe, epochs=args.epochs)
-    images = load_data("fit")
+    images, validation = load_data("fit"), load_data("validation")
     reports = train(
         model,
         images,
         recipe,
-        validation=load_data("validation"),
+        validation=validation,
         seed=args.seed,
         device=resolve_device(args.device),
         state_path=RUNS / f"{kind}s" / f"{model.name}-seed{args.seed}" / "state.pt",
@@ -40,6 +41,8 @@ def train_and_save(model_class: type[Classifier], kind: str, args: argparse.Name
         for report in reports:
             bar.update(report.epoch - bar.n)
             bar.set_postfix_str(str(report))
+    model.cpu().load_state_dict(report.weights)
+    temperature = calibrate(model.eval(), validation)
     header = checkpoints.Header(
         kind=kind,
         name=model.name,
@@ -47,6 +50,6 @@ def train_and_save(model_class: type[Classifier], kind: str, args: argparse.Name
         dataset_digest=images.digest,
         epochs=recipe.epochs,
         seed=args.seed,
-        metrics={"validation_accuracy": report.validation_accuracy},
+        metrics={"validation_accuracy": report.validation_accuracy, "temperature": temperature},
     )
-    return checkpoints.save(model.name, report.weights, header, args.out, half=half)
+    return checkpoints.save(model.name, model.state_dict(), header, args.out, half=half)

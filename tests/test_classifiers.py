@@ -7,7 +7,8 @@ import torch
 from einstyle_core import checkpoints, data, measurements
 from einstyle_core.classifiers import CLASSIFIERS, build, get, predict
 from einstyle_core.classifiers.augment import random_erase, random_flip, random_shift
-from einstyle_core.classifiers.evaluation import calibration, confusion
+from einstyle_core.classifiers.calibration import calibrate, fit_temperature, reliability
+from einstyle_core.classifiers.evaluation import confusion
 from einstyle_core.classifiers.prediction import Prediction, classify
 from einstyle_core.classifiers.training import EpochReport, distillation_loss, fresh, soft_labels, train
 from einstyle_core.config import ClassifierRecipe
@@ -125,16 +126,32 @@ def test_confusion_counts_true_rows_and_predicted_columns() -> None:
     assert counts.tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
 
 
-def test_calibration_by_hand() -> None:
+def test_reliability_by_hand() -> None:
     # Two answers at confidence .9, one of them right; two at .6, both right: ECE = .5 |.5 - .9| + .5 |1 - .6| = .4
     probabilities = torch.tensor([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]], dtype=torch.float64)
-    figures = calibration(probabilities, torch.tensor([0, 1, 0, 0]), bins=10)
+    figures = reliability(probabilities, torch.tensor([0, 1, 0, 0]), bins=10)
     assert figures["ece"] == pytest.approx(0.4)
     assert figures["mean_confidence"] == pytest.approx(0.75)
     assert [(row["low"], row["count"], row["accuracy"]) for row in figures["reliability"]] == [
         (0.5, 2, 1),
         (0.8, 2, 0.5),
     ]
+
+
+def test_temperature_by_hand() -> None:
+    # Logits (2, 0), right three times of four: sigmoid(2 / T) = 3/4 where 2 / T = ln 3.
+    logits = torch.tensor([[2.0, 0.0]] * 4)
+    assert fit_temperature(logits, torch.tensor([0, 0, 0, 1])) == pytest.approx(1.8204785, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_calibration_changes_confidence_and_no_answer(name: str) -> None:
+    model = fresh(get(name), 0).eval()
+    images = tiny_set()
+    before = model(data.to_unit(images.images))
+    temperature = calibrate(model, images)
+    torch.testing.assert_close(model(data.to_unit(images.images)), before / temperature)
+    assert fit_temperature(before / temperature, images.labels) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_prediction_tells_its_doubt() -> None:
