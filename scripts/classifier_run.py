@@ -42,7 +42,7 @@ def train_and_save(model_class: type[Classifier], kind: str, args: argparse.Name
             bar.update(report.epoch - bar.n)
             bar.set_postfix_str(str(report))
     model.cpu().load_state_dict(report.weights)
-    temperature = calibrate(model.eval(), validation)
+    temperature = calibrate(model.eval(), validation) if model.calibrated else 1.0
     header = checkpoints.Header(
         kind=kind,
         name=model.name,

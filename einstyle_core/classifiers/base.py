@@ -24,6 +24,14 @@ class Classifier(nn.Module):
 
     A subclass states its class facts, hands its constructor's arguments to ``super().__init__`` (they are what a
     checkpoint rebuilds it from) and sets ``self.head``, the last linear layer over :meth:`features`.
+
+    Attributes:
+        name: in the registry, on the command line and in checkpoints.
+        title: as a page writes it.
+        summary: its shape, in a few words.
+        paper_accuracy: what the paper reports for this shape, in [0, 1]; None for a network that is not the paper's.
+        recipe: how it is trained.
+        calibrated: its confidence is scaled to its accuracy before it ships.
     """
 
     name: ClassVar[str]
@@ -31,6 +39,7 @@ class Classifier(nn.Module):
     summary: ClassVar[str]
     paper_accuracy: ClassVar[float | None] = None
     recipe: ClassVar[ClassifierRecipe]
+    calibrated: ClassVar[bool] = True
 
     head: nn.Module
 

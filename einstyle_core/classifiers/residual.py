@@ -32,6 +32,8 @@ class Residual(Classifier):
         ema_decay=0.998,
     )
 
+    calibrated: ClassVar = False  # its students learn from its logits as training leaves them
+
     def __init__(self, widths: tuple[int, int, int, int] = (32, 64, 128, 256)) -> None:
         super().__init__(widths=list(widths))
         stem, *stages = widths
