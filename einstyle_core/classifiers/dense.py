@@ -20,14 +20,15 @@ class Dense(Classifier):
     summary: ClassVar = "784-128-10, as the paper states"
     paper_accuracy: ClassVar = 0.88
     recipe: ClassVar = ClassifierRecipe(
-        epochs=100,
+        epochs=200,
         batch_size=128,
-        optimizer="adamw",
         learning_rate=1e-3,
         weight_decay=0.1,
         flip=True,
-        label_smoothing=0.05,
-        ema_decay=0.999,
+        erase=0.15,
+        teacher="residual",
+        teacher_weight=0.5,
+        temperature=1.0,
     )
 
     def __init__(self, hidden: int = 128) -> None:
