@@ -14,6 +14,11 @@ _WINDOWS_DEVICES = frozenset(
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
+def visible(text: str) -> str:
+    """The text without control, formatting and broken characters: on one line, and read in the order it is written."""
+    return "".join(letter for letter in text if unicodedata.category(letter)[0] != "C")
+
+
 def safe_name(name: str, fallback: str = "image") -> str:
     """The last part of ``name``, fit to be a file's name on every system and inside a ZIP.
 
@@ -21,8 +26,7 @@ def safe_name(name: str, fallback: str = "image") -> str:
     trailing dots and blanks; at most 120 bytes of UTF-8, the suffix kept. ``fallback`` where nothing is left.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    visible = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
-    clean = _shorten(_FORBIDDEN.sub("_", visible).strip(". \u3000\xa0\u2028\u2029"))
+    clean = _shorten(_FORBIDDEN.sub("_", visible(last)).strip(". \u3000\xa0\u2028\u2029"))
     if not clean:
         return fallback
     return f"_{clean}" if clean.split(".")[0].rstrip().casefold() in _WINDOWS_DEVICES else clean

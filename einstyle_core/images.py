@@ -7,7 +7,6 @@ Arrays of pixels are uint8 here: gray ``N x H x W``, colour ``N x H x W x 3``; t
 
 import io
 import struct
-import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from PIL import GifImagePlugin, Image, ImageChops, ImageSequence
 from torch import Tensor
 
 from einstyle_core.errors import ImageError
+from einstyle_core.exports import visible
 
 __all__ = [
     "FORMATS",
@@ -443,7 +443,7 @@ def _is_binary(start: bytes) -> bool:
 
 def _shown(name: str) -> str:
     """A file's name fit for a sentence: one line, no control characters, not too long."""
-    clean = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C").strip()
+    clean = visible(name).strip()
     if not clean:
         return "The file"
     return clean if len(clean) <= 80 else f"{clean[:50]}…{clean[-25:]}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from einstyle_core.data import CLASS_NAMES, is_available
 from einstyle_core.errors import DataError
-from einstyle_core.exports import safe_name
+from einstyle_core.exports import safe_name, visible
 from einstyle_core.images import FORMATS, Limits, png_bytes
 from pages.shared import catalogue, confusion, figures, networks, pictures, samples, scores, shell, tray
 from pages.shared.catalogue import Answered
@@ -17,6 +17,7 @@ from pages.shared.verdicts import DOUBT_RULE, agreement, doubt
 
 FILE_TYPES = [*(name.lower() for name in FORMATS), "jpg"]
 GRID_PAGE = 24
+MOST_WARNINGS = 3
 
 
 def add_pictures() -> None:
@@ -51,8 +52,14 @@ def add_pictures() -> None:
     else:
         offer_samples()
 
-    for sentence in tray.refusals():
-        st.warning(plain(sentence), icon=":material/broken_image:")
+    refused = [plain(sentence) for sentence in tray.refusals()]
+    if len(refused) > MOST_WARNINGS:
+        st.warning(f"{len(refused)} files were left out; the others are below.", icon=":material/broken_image:")
+        with st.expander("Which, and why"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in refused))
+        return
+    for sentence in refused:
+        st.warning(sentence, icon=":material/broken_image:")
 
 
 def offer_samples() -> None:
@@ -81,7 +88,7 @@ def offer_samples() -> None:
             with st.container(gap="xxsmall"):
                 pictures.show_pixels(pixels, f"sample-{label}", f"test image {index}: {CLASS_NAMES[label]}")
                 if st.button(CLASS_NAMES[label], key=f"take-{label}", type="tertiary", width="stretch"):
-                    st.session_state["item"] = samples.add(index)
+                    tray.focus(samples.add(index))
                     st.rerun()
 
 
@@ -135,7 +142,7 @@ def correct_labels(batch: Sequence[Answered]) -> None:
                 ]
                 for name in batch[0].predictions
             },
-            "file": [entry.item.name for entry in batch],
+            "file": [visible(entry.item.name) for entry in batch],
         }
     )
     order = hash(tuple(entry.item.key for entry in batch))
@@ -266,9 +273,10 @@ def _grid_cell(entry: Answered) -> None:
     with st.container(gap="xxsmall"):
         pictures.show_pixels(item.pixels, f"grid-{item.key}", f"{item.name}: {answer.label}")
         if st.button(answer.label, key=f"open-{item.key}", help=plain(item.name), width="stretch"):
-            st.session_state["item"] = item.key
+            tray.focus(item.key)
             st.rerun()
-        st.caption(f"{answer.confidence:.0%}" + (", in doubt" if answer.doubt else ""))
+        doubtful = ", nothing found" if item.garment.quality == 0 else ", in doubt" if answer.doubt else ""
+        st.caption(f"{answer.confidence:.0%}{doubtful}")
 
 
 def _keep_corrections(editor: str, batch: Sequence[Answered]) -> None:
@@ -285,14 +293,10 @@ def _round() -> int:
 
 
 def _take(files: list[tuple[str, bytes]]) -> None:
-    before = len(tray.items())
     bar = st.progress(0.0, "Looking for the garments …")
     tray.add_files(
         files, lambda done, name: bar.progress(done / len(files), f"{done + 1} of {len(files)}: {plain(name)}")
     )
-    fresh = list(tray.items())[before:]
-    if fresh:
-        st.session_state["item"] = fresh[0]
     st.session_state["upload_round"] = _round() + 1
     st.rerun()
 
@@ -311,15 +315,7 @@ def your_pictures() -> None:
         return
     asked = sound[0]
     if len(sound) > 1 and len(kept) > 1:
-        asked = st.segmented_control(
-            "Sort and name by the answers of",
-            sound,
-            default=networks.BEST if networks.BEST in sound else sound[0],
-            required=True,
-            format_func=networks.title,
-            key="network",
-            bind="query-params",
-        )
+        asked = networks.choose("Sort and name by the answers of", sound, "network")
     elif networks.BEST in sound:
         asked = networks.BEST
     pixels = tray.stack(kept)
@@ -328,7 +324,7 @@ def your_pictures() -> None:
         [Answered(item, dict(zip(sound, each, strict=True)), asked) for item, each in zip(kept, answers, strict=True)]
     )
     by_key = {entry.item.key: entry for entry in batch}
-    focused = by_key.get(st.session_state.get("item", ""), batch[0])
+    focused = by_key.get(tray.focused(), batch[0])
     if len(batch) > 1:
         show_batch(batch)
         st.divider()
@@ -343,7 +339,7 @@ shell.begin(
     "What is this garment? Two networks, which learned from catalogue pictures of ten kinds of garments, say what "
     "they take it for, and how sure they are.",
 )
-pictures_tab, mistakes_tab = st.tabs(["Your pictures", "Where they go wrong"], key="view", bind="query-params")
+pictures_tab, mistakes_tab = st.tabs([confusion.PICTURES_TAB, "Where they go wrong"], key="view", bind="query-params")
 with pictures_tab:
     your_pictures()
 with mistakes_tab:

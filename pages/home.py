@@ -118,19 +118,10 @@ def show_doors() -> None:
 def show_models() -> None:
     """What each network can and cannot do, in measured figures."""
     st.subheader("What the networks can do, and what they cannot", anchor=False)
-    try:
-        measured = models.measured("classifiers")
-    except CheckpointError as error:
-        st.error(plain(str(error)), icon=":material/healing:")
+    measured = networks.measured()
+    if not measured:
         return
-    known = [name for name in networks.SHOWN if name in measured]
-    if not known:
-        st.info(
-            "Nothing has been measured on this machine yet: `python -m scripts.evaluate classifiers`",
-            icon=":material/straighten:",
-        )
-        return
-    for column, name in zip(st.columns(len(known), gap="large"), known, strict=True):
+    for column, name in zip(st.columns(len(measured), gap="large"), measured, strict=True):
         with column:
             _model_card(name, measured[name])
     st.markdown(

@@ -21,6 +21,7 @@ from einstyle_core import checkpoints, images
 from einstyle_core.classifiers import CLASSIFIERS
 from einstyle_core.classifiers.prediction import classify
 from einstyle_core.errors import ImageError
+from einstyle_core.exports import visible
 from einstyle_core.garments import find_garment
 from scripts.common import run
 
@@ -47,12 +48,19 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def files(paths: list[Path]) -> Iterator[Path]:
-    """The files that ``paths`` name: folders are walked in name order, hidden files left out."""
+    """The files that ``paths`` name: folders are walked in name order, hidden files left out.
+
+    Raises:
+        ImageError: a folder holds none.
+    """
     for path in paths:
-        if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith("."))
-        else:
+        if not path.is_dir():
             yield path
+            continue
+        found = [file for file in sorted(path.rglob("*")) if not file.is_dir() and not file.name.startswith(".")]
+        if not found:
+            raise ImageError(f"There is no file in {path}.")
+        yield from found
 
 
 def answers(paths: list[Path], name: str, model: nn.Module) -> list[dict[str, Any]]:
@@ -91,10 +99,10 @@ def report(row: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(row), flush=True)
     elif "error" in row:
-        print(f"{row['path']}: {row['error']}", file=sys.stderr)
+        print(f"{visible(row['path'])}: {row['error']}", file=sys.stderr)
     else:
         doubt = "" if row["in_scope"] else "  (perhaps none of the ten classes)"
-        print(f"{row['path']}: {row['label']} {row['confidence']:.0%}{doubt}", flush=True)
+        print(f"{visible(row['path'])}: {row['label']} {row['confidence']:.0%}{doubt}", flush=True)
 
 
 if __name__ == "__main__":

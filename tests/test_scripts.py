@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from einstyle_core import checkpoints, data, measurements
-from einstyle_core.errors import CheckpointError
+from einstyle_core.errors import CheckpointError, ImageError
 from einstyle_core.storage import REPOSITORY
 from scripts import classifier_run, classify, evaluate, train_classifier
 from tests.classifier_runs import tiny_set
@@ -84,6 +84,22 @@ def test_classify_answers_do_not_depend_on_the_company(
     together = answers()
     monkeypatch.setattr(classify, "BATCH", 1)
     np.testing.assert_allclose(answers(), together, atol=1e-6)
+
+
+@pytest.mark.usefixtures("networks")
+def test_classify_tells_an_empty_folder_and_keeps_names_on_their_line(
+    wardrobe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ImageError, match="no file in"):
+        classify.main([str(empty)])
+    capsys.readouterr()
+    (wardrobe / "two\nlines\x1b[31m.png").write_text("text")
+    assert classify.main([str(wardrobe / "two\nlines\x1b[31m.png")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "twolines[31m.png" in line
+    assert "\x1b" not in line
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
-from einstyle_core.exports import csv_safe, safe_name, unique_names
+from einstyle_core.exports import csv_safe, safe_name, unique_names, visible
 from pages.shared.tray import Item
 
 
@@ -58,7 +58,7 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
         item, answer = entry.item, entry.answer
         writer.writerow(
             [
-                csv_safe(item.name),
+                csv_safe(visible(item.name)),
                 answer.label,
                 f"{answer.confidence:.4f}",
                 answer.doubt[1] if answer.doubt else "",

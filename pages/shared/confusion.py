@@ -9,39 +9,22 @@ from numpy.typing import NDArray
 from einstyle_core import checkpoints, data, images
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, DataError
-from pages.shared import figures, models, networks, samples, scores
+from pages.shared import figures, models, networks, samples, scores, tray
 from pages.shared.text import plain
 
 _LOOK_ALIKES = (("T-shirt/top", "Shirt"), ("Pullover", "Coat"), ("Sneaker", "Ankle boot"))
 _CELL = "cell"  # in the URL: the two positions, as "6-0"
 _MOST_CASES = 60
+PICTURES_TAB = "Your pictures"
 
 
 @st.fragment
 def show() -> None:
     """The whole section; what happens in it reruns nothing else."""
-    try:
-        measured = models.measured("classifiers")
-    except CheckpointError as error:
-        st.error(plain(str(error)), icon=":material/healing:")
+    measured = networks.measured()
+    if not measured:
         return
-    known = [name for name in networks.SHOWN if name in measured]
-    if not known:
-        st.info(
-            "No network has been measured on this machine yet. Where the dataset is present, "
-            "`python -m scripts.evaluate classifiers` does it in a minute.",
-            icon=":material/straighten:",
-        )
-        return
-    name = st.segmented_control(
-        "Whose mistakes?",
-        known,
-        default=networks.BEST if networks.BEST in known else known[0],
-        required=True,
-        format_func=networks.title,
-        key="mistakes-of",
-        bind="query-params",
-    )
+    name = networks.choose("Whose mistakes?", list(measured), "mistakes-of")
     record = measured[name]
     counts = np.array(record["confusion"])
     groups = choose_groups()
@@ -159,8 +142,13 @@ def show_cases(name: str, truths: Sequence[int], answers: Sequence[int], count: 
     shown = "All of them" if len(chosen) == count else f"{len(chosen)} of them"
     st.caption(f"{shown}, the one that the network was surest of first.")
     with st.container(horizontal=True):
-        if st.button("Look at the first one closely", icon=":material/search:", key="open-case"):
-            st.session_state["item"] = samples.add(int(chosen[0]))
+        if st.button(
+            "Look at the first one closely",
+            icon=":material/search:",
+            key="open-case",
+            on_click=_look_closely,
+            args=(int(chosen[0]),),
+        ):
             st.rerun(scope="app")
         st.download_button(
             "Sheet (PNG)",
@@ -171,6 +159,11 @@ def show_cases(name: str, truths: Sequence[int], answers: Sequence[int], count: 
             icon=":material/download:",
             type="tertiary",
         )
+
+
+def _look_closely(index: int) -> None:
+    tray.focus(samples.add(index))
+    st.session_state["view"] = PICTURES_TAB
 
 
 def _linked_cell() -> tuple[int, int]:

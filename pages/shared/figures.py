@@ -89,6 +89,8 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
         text=[str(count) if count else "" for count in counts.ravel()],
         textfont={"size": 11, "color": [_on_accent() if value > 0.6 else text for value in tone.ravel()]},
         marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        # With a colour for the selected text Plotly leaves the other texts as they are; without it, it dims them.
+        selected={"marker": {"color": _themed("backgroundColor")}, "textfont": {"color": text}},
         unselected={"marker": {"opacity": 1}},
         customdata=[f"{names[row]} taken for {names[col]}" for row in range(size) for col in range(size)],
         hovertemplate="%{customdata}: %{text}<extra></extra>",

@@ -18,6 +18,8 @@ MAX_BYTES = 256 << 20
 """What one session may keep, in bytes of the files as they came."""
 _DECODE_SIDE = 1024  # the longest side that a crop is cut from
 
+_FOCUS = "item"  # in the URL
+
 Progress = Callable[[int, str], object]
 """Called with (files done, name of the file under way)."""
 
@@ -55,6 +57,16 @@ def items() -> Mapping[str, Item]:
     return _items()
 
 
+def focus(key: str) -> None:
+    """Look at this picture; the URL says so, so that a link to samples shows the same one."""
+    st.query_params[_FOCUS] = key
+
+
+def focused() -> str:
+    """The key of the picture looked at, as the URL says; it may be of none."""
+    return st.query_params.get(_FOCUS, "")
+
+
 def refusals() -> Sequence[str]:
     """A sentence for each file of the last batch that was refused."""
     refused: list[str] = st.session_state.setdefault("tray_refusals", [])
@@ -62,9 +74,10 @@ def refusals() -> Sequence[str]:
 
 
 def add_files(files: Sequence[tuple[str, bytes]], progress: Progress) -> None:
-    """Decode files, find the garments, keep them; a bad one becomes a refusal and hides no other."""
+    """Decode files, find the garments, keep them, look at the first; a bad one becomes a refusal and hides no other."""
     tray = _items()
     refused: list[str] = []
+    sound: list[str] = []
     limits = images.Limits()
     kept = sum(len(item.content) for item in tray.values())
     for done, (decoded, (name, content)) in enumerate(
@@ -73,6 +86,7 @@ def add_files(files: Sequence[tuple[str, bytes]], progress: Progress) -> None:
         progress(done, name)
         key = _key(name, content)
         if key in tray:
+            sound.append(key)
             continue
         if decoded.image is None:
             refused.append(str(decoded.error))
@@ -84,6 +98,9 @@ def add_files(files: Sequence[tuple[str, bytes]], progress: Progress) -> None:
         else:
             kept += len(content)
             tray[key] = _item(key, name, content, decoded.image)
+            sound.append(key)
+    if sound:
+        focus(sound[0])
     st.session_state["tray_refusals"] = refused
 
 
@@ -121,6 +138,7 @@ def crop(key: str, across: tuple[int, int], down: tuple[int, int]) -> None:
 def clear() -> None:
     """Forget everything."""
     _items().clear()
+    st.query_params.pop(_FOCUS, None)
     st.session_state["tray_refusals"] = []
 
 

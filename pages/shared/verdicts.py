@@ -10,8 +10,10 @@ DOUBT_RULE = (
 
 
 def doubt(prediction: Prediction) -> str:
-    """``"In doubt between Shirt and T-shirt/top."``, or that there is none."""
-    return f"In doubt between {' and '.join(prediction.doubt)}." if prediction.doubt else "Not in doubt."
+    """``"In doubt between Shirt and T-shirt/top."``, or how far the answer stands out."""
+    if prediction.doubt:
+        return f"In doubt between {' and '.join(prediction.doubt)}."
+    return "No close second." if prediction.in_scope else "Perhaps none of the ten: no class gets half."
 
 
 def agreement(predictions: Mapping[str, Prediction]) -> str:

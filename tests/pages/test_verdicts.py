@@ -19,7 +19,8 @@ def test_the_doubt_begins_at_half_the_winner() -> None:
 
 def test_the_doubt_names_both_classes_as_the_dataset_writes_them() -> None:
     assert doubt(ten(_6=0.5, _0=0.4)) == "In doubt between Shirt and T-shirt/top."
-    assert doubt(ten(_6=0.9, _0=0.1)) == "Not in doubt."
+    assert doubt(ten(_6=0.9, _0=0.1)) == "No close second."
+    assert doubt(ten(_6=0.4, _0=0.15, _1=0.15, _2=0.15, _3=0.15)) == "Perhaps none of the ten: no class gets half."
 
 
 def test_agreement() -> None:
