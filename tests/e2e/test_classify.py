@@ -96,10 +96,13 @@ def test_twenty_mixed_files_become_a_catalogue(
     upload(page, *good[:5], *bad, *good[5:])
     expect(page.get_by_role("heading", name=f"{GOOD} pictures, sorted")).to_be_visible()
     settled(page)
-    warnings = page.get_by_role("tabpanel", name="Your pictures").get_by_test_id("stAlert")
-    expect(warnings).to_have_count(len(bad))
+    panel = page.get_by_role("tabpanel", name="Your pictures")
+    expect(panel.get_by_test_id("stAlert")).to_have_count(1)
+    expect(panel.get_by_test_id("stAlert")).to_contain_text(f"{len(bad)} files were left out")
+    panel.get_by_text("Which, and why").click()
+    reasons = panel.get_by_test_id("stExpanderDetails").get_by_role("listitem")
     for path in bad:
-        expect(warnings.filter(has_text=path.name)).to_have_count(1)
+        expect(reasons.filter(has_text=path.name)).to_have_count(1)
     expect(page.get_by_role("link", name="a", exact=True)).to_have_count(0)
 
     table = list(csv.DictReader(io.StringIO(download(page, "Table (CSV)").decode("utf-8-sig"))))
@@ -156,6 +159,17 @@ def test_a_shared_link_opens_the_same_view(app: str, open_page: OpenPage) -> Non
     expect(second.get_by_role("tab", name="Where they go wrong")).to_have_attribute("aria-selected", "true")
     expect(second.get_by_text("Right, of 7 classes")).to_be_visible()
     expect(second.get_by_role("radio", name="Dense network")).to_be_checked()
+
+
+@pytest.mark.data
+def test_a_case_of_the_matrix_opens_closely_and_in_the_link(app_with_data: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app_with_data}/classify?view=Where+they+go+wrong")
+    page.get_by_role("button", name="Look at the first one closely").click()
+    expect(page.get_by_role("tab", name="Your pictures")).to_have_attribute("aria-selected", "true")
+    shown = page.get_by_text("the dataset says Shirt")
+    expect(shown).to_be_visible()
+    settled(page)
+    expect(open_page(page.url).get_by_text(shown.inner_text(), exact=True)).to_be_visible()
 
 
 @pytest.mark.data
