@@ -1,8 +1,6 @@
 """The trainer: what a step moves, what an epoch reports, and that being killed changes nothing."""
 
 import multiprocessing
-import random
-import time
 from dataclasses import asdict, replace
 
 import pytest
@@ -24,6 +22,7 @@ from einstyle_core.gans.training import (
     write_gif,
 )
 from tests.gans import runs, toys
+from tests.killing import whole_and_killed
 
 
 def weights(gan: nn.Module) -> torch.Tensor:
@@ -231,31 +230,7 @@ def test_resumed_equals_uninterrupted(name, recipe, tmp_path):
 
 
 def test_killed_at_any_moment_ends_with_the_same_weights(tmp_path):
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.gans.runs"])
-
-    def start(folder):
-        process = context.Process(target=runs.toy_run, args=(folder,))
-        process.start()
-        return process
-
-    start(tmp_path / "whole").join()  # pays for the imports, so that the next measures the run alone
-    started = time.monotonic()
-    start(tmp_path / "timed").join()
-    duration = time.monotonic() - started
-
-    moments, kills = random.Random(0), 0
-    for _ in range(12):
-        process = start(tmp_path / "killed")
-        process.join(moments.uniform(0, duration / 2))
-        kills += process.is_alive()
-        process.kill()
-        process.join()
-    last = start(tmp_path / "killed")
-    last.join()
-    assert last.exitcode == 0
-    assert kills >= 3
-
+    whole_and_killed(runs.toy_run, tmp_path)
     states = [torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "killed")]
     assert [len(state["reports"]) for state in states] == [12, 12]
     for key, value in states[0]["gan"].items():
