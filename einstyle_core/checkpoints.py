@@ -156,7 +156,7 @@ def load(name: str, device: torch.device | str = "cpu", directory: Path | None =
             restores it.
     """
     path = path_of(name, directory)
-    header, tensors = _read(name, path)
+    header, tensors = _parse(name, path, _content(name, path))
     try:
         model: nn.Module = importlib.import_module(_ROOMS[header.kind]).build(header.name, header.config)
         model.load_state_dict(
@@ -169,7 +169,8 @@ def load(name: str, device: torch.device | str = "cpu", directory: Path | None =
 
 def read_header(name: str, directory: Path | None = None) -> Header:
     """What the checkpoint called ``name`` says of itself, once its bytes are verified."""
-    return _read(name, path_of(name, directory))[0]
+    path = path_of(name, directory)
+    return _parse(name, path, _content(name, path))[0]
 
 
 def available(directory: Path | None = None) -> dict[str, CheckpointInfo]:
@@ -225,13 +226,16 @@ def load_run(path: Path, config: dict[str, Any]) -> dict[str, Any] | None:
     return state
 
 
-def _read(name: str, path: Path) -> tuple[Header, dict[str, Tensor]]:
+def _content(name: str, path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise _problem(name, path, "is missing") from None
     except OSError as error:
         raise _problem(name, path, f"cannot be read ({error.strerror})") from error
+
+
+def _parse(name: str, path: Path, content: bytes) -> tuple[Header, dict[str, Tensor]]:
     try:
         tensors = safetensors.torch.load(content)
         # The format: an 8-byte little-endian length, then that many bytes of JSON, then the tensors.
@@ -258,10 +262,11 @@ def _read(name: str, path: Path) -> tuple[Header, dict[str, Tensor]]:
 @lru_cache(maxsize=256)
 def _info(name: str, path: Path, mtime_ns: int, size: int) -> CheckpointInfo:
     """Keyed on time and size too, so that a file that changed is read again."""
-    header = _read(name, path)[0]
+    content = _content(name, path)
+    header = _parse(name, path, content)[0]
     return {
         "path": str(path),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "kind": header.kind,
         "config": header.config,
         "dataset_digest": header.dataset_digest,

@@ -17,7 +17,6 @@ class ClassifierRecipe:
         flip: mirror half of the images.
         shift: move each image by up to this many pixels in each direction, black moving in.
         erase: the share of images in which a random rectangle is replaced by noise (Zhong et al. 2020).
-        mixup: Beta parameter of mixing pairs of images and labels (Zhang et al. 2018); 0 for none.
         label_smoothing: probability mass spread over all classes.
         ema_decay: decay of the weights' moving average, which is what ships; 0 ships the last weights.
         teacher: name of a checkpoint whose soft answers the network learns from too (Hinton et al. 2015).
@@ -33,7 +32,6 @@ class ClassifierRecipe:
     flip: bool = True
     shift: int = 0
     erase: float = 0.0
-    mixup: float = 0.0
     label_smoothing: float = 0.0
     ema_decay: float = 0.999
     teacher: str | None = None
