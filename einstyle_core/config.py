@@ -5,6 +5,21 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
+class AdversarialRecipe:
+    """Training on attacked images: fast adversarial training (Wong, Rice and Kolter 2020), under the paper's mask.
+
+    Attributes:
+        epsilon: the largest size of an attack, in [0, 1] units.
+        warm_up: epochs in which it grows from 0.
+        step: the length of the attack's one step from its random start, as a share of epsilon.
+    """
+
+    epsilon: float
+    warm_up: int = 5
+    step: float = 1.25
+
+
+@dataclass(frozen=True)
 class ClassifierRecipe:
     """How a classifier is trained.
 
@@ -22,6 +37,8 @@ class ClassifierRecipe:
         teacher: name of a checkpoint whose soft answers the network learns from too (Hinton et al. 2015).
         teacher_weight: share of the loss that the teacher has.
         temperature: both sides' logits are divided by it in the teacher's term.
+        start: name of a checkpoint of the same shape whose weights the training starts from.
+        adversarial: how the images are attacked before the network learns from them; None leaves them alone.
     """
 
     epochs: int = 30
@@ -37,3 +54,5 @@ class ClassifierRecipe:
     teacher: str | None = None
     teacher_weight: float = 0.7
     temperature: float = 3.0
+    start: str | None = None
+    adversarial: AdversarialRecipe | None = None

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from einstyle_core import checkpoints
+from einstyle_core.classifiers.adversarial import fast_attack, robust_accuracy
 from einstyle_core.classifiers.augment import augment
 from einstyle_core.classifiers.base import Classifier, predict
 from einstyle_core.config import ClassifierRecipe
@@ -39,6 +40,9 @@ class EpochReport:
         validation_accuracy: of the averaged weights, in [0, 1]; None without a validation set.
         seconds: the epoch's duration.
         weights: the averaged weights so far: what a checkpoint ships.
+        robust_accuracy: of the averaged weights on training images under PGD, in [0, 1]; None without an adversarial
+            recipe. Where it falls while the loss does too, the network has learned the one-step attack instead of
+            withstanding it.
     """
 
     epoch: int
@@ -47,10 +51,12 @@ class EpochReport:
     validation_accuracy: float | None
     seconds: float
     weights: dict[str, Tensor] = field(repr=False)
+    robust_accuracy: float | None = None
 
     def __str__(self) -> str:
         judged = "" if self.validation_accuracy is None else f", validation {self.validation_accuracy:.2%}"
-        return f"epoch {self.epoch}/{self.epochs}: loss {self.loss:.4f}{judged}"
+        robust = "" if self.robust_accuracy is None else f", under PGD {self.robust_accuracy:.2%}"
+        return f"epoch {self.epoch}/{self.epochs}: loss {self.loss:.4f}{judged}{robust}"
 
 
 def train(
@@ -77,11 +83,13 @@ def train(
         resume: go on from ``state_path`` where it exists; the last epoch it holds is reported again first.
 
     Raises:
-        CheckpointError: the state is damaged or another run's, or the teacher's checkpoint is.
+        CheckpointError: the state is damaged or another run's, or a checkpoint that the recipe names is.
         TrainingError: the loss is no longer finite; the last good epoch's state stays on disk.
     """
     device = torch.device(device)
     data = data.to(device)
+    if recipe.start:
+        model.load_state_dict(checkpoints.load(recipe.start).state_dict())
     model.to(device).to(memory_format=torch.channels_last)
     averaged = AveragedModel(model, multi_avg_fn=_warm_average(recipe.ema_decay))
     optimizer = _optimizer(model, recipe)
@@ -112,15 +120,17 @@ def train(
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(_epoch_seed(seed, epoch))  # dropout draws from the global generator
             generator = torch.Generator(device).manual_seed(_epoch_seed(seed, epoch))
-            loss = _train_epoch(model, averaged, data, taught, recipe, optimizer, schedule, generator)
+            strength = min(1.0, epoch / recipe.adversarial.warm_up) if recipe.adversarial else 0.0
+            loss = _train_epoch(model, averaged, data, taught, recipe, optimizer, schedule, generator, strength)
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The loss of {model.name} is no longer a number in epoch {epoch}. The state after epoch {epoch - 1} "
                 "is kept; lower the learning rate."
             )
         accuracy = _accuracy(averaged.module, validation.to(device)) if validation else None
+        robust = robust_accuracy(averaged.module, data, recipe.adversarial) if recipe.adversarial else None
         seconds = time.perf_counter() - started
-        report = EpochReport(epoch, recipe.epochs, loss, accuracy, seconds, _copy_weights(averaged.module))
+        report = EpochReport(epoch, recipe.epochs, loss, accuracy, seconds, _copy_weights(averaged.module), robust)
         if state_path:
             figures = {name: value for name, value in vars(report).items() if name != "weights"}
             state = {name: part.state_dict() for name, part in parts.items()}
@@ -166,6 +176,7 @@ def _train_epoch(
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
     generator: torch.Generator,
+    strength: float,
 ) -> float:
     model.train()
     device = data.images.device
@@ -173,6 +184,8 @@ def _train_epoch(
     for chosen in data.shuffled(recipe.batch_size, generator):
         labels = data.labels[chosen]
         images = augment(to_unit(data.images[chosen]), recipe, generator).contiguous(memory_format=torch.channels_last)
+        if recipe.adversarial:
+            images = fast_attack(model, images, labels, recipe.adversarial, strength, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device)):
             logits = model(images).float()
         loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
