@@ -42,6 +42,8 @@ _SMALLEST_SEARCH = 16  # a shorter side has no edge and middle to compare
 _GRAY_CHROMA = 12  # channels that differ by no more look gray, after JPEG too
 _NEAR_BLACK, _NEAR_WHITE = 8, 247
 _SMALLEST_SHARE, _LARGEST_SHARE = 0.02, 0.95  # of the picture: a mask beyond these is no garment
+_WIDEST_GAP = 0.055  # of the longer side: what lies further apart is another garment
+_SMALL = 64  # a shorter photo shows no buttons or seams
 _LOWEST_TONE, _HIGHEST_TONE = 5, 232  # where the 2nd and the 98th percentile of a photo's garment are put
 _SMALLEST_CONTRAST = 60  # a plain garment's folds are not stretched into a pattern
 
@@ -67,6 +69,7 @@ class Garment:
         candidates: every manner that was tried, by name, uint8 ``28 x 28`` each: the whole picture ``as is`` and
             ``inverted``, the garment with its ``background removed``, and that with its ``tones stretched``.
         chosen: the name of the candidate that ``image28`` is.
+        negated: the picture's own tones are the dataset's, negated (a garment on black); a photo's are not.
     """
 
     original: Image.Image
@@ -77,6 +80,7 @@ class Garment:
     notes: tuple[str, ...]
     candidates: Mapping[str, Pixels]
     chosen: str
+    negated: bool = False
 
 
 def find_garment(image: Image.Image) -> Garment:
@@ -120,6 +124,7 @@ def find_garment(image: Image.Image) -> Garment:
         notes=(cut.note,) if cut.note else (),
         candidates=MappingProxyType(candidates),
         chosen=cut.chosen,
+        negated=cut.ground == "black",
     )
 
 
@@ -143,11 +148,18 @@ def _cut(picture: Image.Image, rgb: Pixels, gray: Pixels) -> _Cut:
             return _Cut(opaque, 1.0, TONES_STRETCHED)
     if ground := _plain_ground(rgb):
         return _cut_from_ground(gray, ground)
-    mask, quality = _search(rgb)
-    if mask is None:
+    found = _search(rgb)
+    if found is None:
         note = "No garment stands out from the background: the whole picture is used."
         return _Cut(np.ones_like(gray, dtype=bool), 0.0, TONES_STRETCHED, note=note)
-    return _Cut(mask, quality, TONES_STRETCHED)
+    note = ""
+    if not found.alone:
+        note = "Several garments seem to lie here: the largest is used. Crop the picture to choose another."
+    elif max(rgb.shape[:2]) < _SMALL:
+        note = (
+            f"The picture is only {rgb.shape[1]} x {rgb.shape[0]} pixels: details that tell garments apart are missing."
+        )
+    return _Cut(found.mask, found.quality, TONES_STRETCHED, note=note)
 
 
 def _plain_ground(rgb: Pixels) -> Ground | None:
@@ -174,8 +186,15 @@ def _cut_from_ground(gray: Pixels, ground: Ground) -> _Cut:
     return _Cut(mask, 1.0, BACKGROUND_REMOVED, ground)
 
 
-def _search(rgb: Pixels) -> tuple[Mask | None, float]:
-    """The garment's mask and how well its colours differ from the rest; None and 0 where nothing stands out."""
+@dataclass(frozen=True)
+class _Found:
+    mask: Mask
+    quality: float  # how well its colours differ from the rest
+    alone: bool  # no other garment lies beside it; else the mask is of the largest
+
+
+def _search(rgb: Pixels) -> _Found | None:
+    """The garment that stands out from its background by its colours; None where nothing does."""
     height, width = rgb.shape[:2]
     top, bottom, left, right = _inside_border(rgb)
     photo = rgb[top:bottom, left:right]
@@ -183,19 +202,20 @@ def _search(rgb: Pixels) -> tuple[Mask | None, float]:
     size = (max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale)))
     small = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if min(size) < _SMALLEST_SEARCH:
-        return None, 0.0
+        return None
     labels = _prior(small)
     if not (labels == cv2.GC_PR_FGD).any() or np.ptp(small) < _NEAR_BLACK:
-        return None, 0.0
+        return None
     cv2.setRNGSeed(0)  # GrabCut starts from a k-means whose seed is the thread's
     models = np.zeros((1, 65)), np.zeros((1, 65))  # filled by the call: colour mixtures of ground and garment
     cv2.grabCut(small, labels, (0, 0, 0, 0), *models, 4, cv2.GC_INIT_WITH_MASK)
-    mask = _tidied((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
+    bins = _colour_bins(small)
+    mask, alone = _largest_garment(_tidied((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)), bins)
     if not _SMALLEST_SHARE < mask.mean() < _LARGEST_SHARE:
-        return None, 0.0
-    quality = _separation(_colour_bins(small), mask)
+        return None
     enlarged = cv2.resize(mask.astype(np.float32), photo.shape[1::-1], interpolation=cv2.INTER_LINEAR) >= 0.5
-    return np.pad(enlarged, ((top, height - bottom), (left, width - right))), quality
+    whole = np.pad(enlarged, ((top, height - bottom), (left, width - right)))
+    return _Found(whole, _separation(bins, mask), alone)
 
 
 def _inside_border(rgb: Pixels) -> Box:
@@ -274,6 +294,25 @@ def _tidied(mask: Mask) -> Mask:
     count, holes, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
     small = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] < 0.02 * kept.sum())
     return kept | np.isin(holes, small)
+
+
+def _largest_garment(mask: Mask, bins: NDArray[np.intp]) -> tuple[Mask, bool]:
+    """The largest garment of those in the mask, and whether it is the only one.
+
+    Pieces with little ground between them belong together (a belt cuts a dress in two). Two that are apart, but of
+    one colour and about one size, are a pair of shoes.
+    """
+    gap = max(3, round(_WIDEST_GAP * max(mask.shape)))
+    bridged = cv2.dilate(mask.astype(np.uint8), np.ones((gap, gap), np.uint8))
+    count, groups, _, _ = cv2.connectedComponentsWithStats(bridged)
+    garments = sorted((mask & (groups == index) for index in range(1, count)), key=np.count_nonzero, reverse=True)
+    if len(garments) < 2:
+        return mask, True
+    first, second = garments[:2]
+    shared = np.minimum(_colour_density(bins, first), _colour_density(bins, second)).sum()
+    if len(garments) == 2 and shared > 0.4 and second.sum() > 0.5 * first.sum():
+        return mask, True
+    return first, False
 
 
 def _stretched(tones: Pixels, mask: Mask) -> Pixels:

@@ -1,8 +1,9 @@
 """Say which of the ten classes each picture shows.
 
 Takes files and folders (walked in name order); each picture goes through the same upload path as on the page: decoded
-with limits, the garment found, rendered at 28x28. A file that is no picture is told and does not stop the others; the
-exit code is then 1.
+with limits, the garment found. Without --model the project's best choice for each kind of picture answers: the photo
+model for photographs, the residual network for pictures in Fashion-MNIST's manner. A file that is no picture is told
+and does not stop the others; the exit code is then 1.
 """
 
 import argparse
@@ -13,35 +14,32 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from torch import nn
 from tqdm import tqdm
 
-from einstyle_core import checkpoints, images
-from einstyle_core.classifiers import CLASSIFIERS
-from einstyle_core.classifiers.prediction import classify
+from einstyle_core import images
+from einstyle_core.classifiers import NETWORKS
+from einstyle_core.classifiers.best import Answer, asker
 from einstyle_core.errors import ImageError
 from einstyle_core.exports import visible
-from einstyle_core.garments import find_garment
+from einstyle_core.garments import Garment, find_garment
 from scripts.common import run
 
-BEST_MODEL = "residual"
-BATCH = 64
+BATCH = 32  # pictures in memory at a time, however many there are
 
 
 def main(argv: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture files or folders of them")
-    parser.add_argument("--model", choices=CLASSIFIERS, default=BEST_MODEL)
+    parser.add_argument("--model", choices=NETWORKS, help="by default the best for each kind of picture")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, in input order")
     args = parser.parse_args(argv)
 
-    model = checkpoints.load(args.model)
+    ask = asker(args.model)
     failed = False
     waiting = iter(tqdm(files(args.paths), unit="picture", disable=not sys.stderr.isatty()))
     while batch := list(islice(waiting, BATCH)):
-        for row in answers(batch, args.model, model):
+        for row in answers(batch, ask):
             failed |= "error" in row
             report(row, as_json=args.json)
     return 1 if failed else 0
@@ -63,34 +61,33 @@ def files(paths: list[Path]) -> Iterator[Path]:
         yield from found
 
 
-def answers(paths: list[Path], name: str, model: nn.Module) -> list[dict[str, Any]]:
+def answers(paths: list[Path], ask: Answer) -> list[dict[str, Any]]:
     """One row a path, in order: the prediction's fields, or ``error``."""
     rows: list[dict[str, Any]] = []
-    pixels, readable = [], []
+    found: list[Garment] = []
+    readable: list[dict[str, Any]] = []
     for path in paths:
         row: dict[str, Any] = {"path": str(path)}
         rows.append(row)
         try:
             with path.open("rb") as file:
                 content = file.read(images.Limits.max_bytes + 1)  # of an endless file, just enough to refuse it
-            pixels.append(find_garment(images.decode(content, path.name)).image28)
+            found.append(find_garment(images.decode(content, path.name)))
             readable.append(row)
         except ImageError as error:
             row["error"] = str(error)
         except OSError as error:
             row["error"] = f"{path.name} cannot be read: {error.strerror}."
-    if pixels:
-        predictions = classify(name, model, images.from_uint8(np.stack(pixels)))
-        for row, prediction in zip(readable, predictions, strict=True):
-            row |= {
-                "label": prediction.label,
-                "label_index": prediction.label_index,
-                "confidence": prediction.confidence,
-                "in_scope": prediction.in_scope,
-                "scope_score": prediction.scope_score,
-                "probabilities": list(prediction.probabilities),
-                "model": name,
-            }
+    for row, prediction in zip(readable, ask(found), strict=True):
+        row |= {
+            "label": prediction.label,
+            "label_index": prediction.label_index,
+            "confidence": prediction.confidence,
+            "in_scope": prediction.in_scope,
+            "scope_score": prediction.scope_score,
+            "probabilities": list(prediction.probabilities),
+            "model": prediction.model,
+        }
     return rows
 
 

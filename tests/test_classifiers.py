@@ -56,7 +56,7 @@ def test_a_model_rebuilds_from_its_config(name: str) -> None:
 
 
 def test_an_unknown_classifier_is_told_with_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match="dense, cnn, residual"):
+    with pytest.raises(UnknownNameError, match="dense, cnn, dense-robust, cnn-robust, residual"):
         get("vgg")
 
 

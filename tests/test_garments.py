@@ -200,6 +200,58 @@ def test_where_nothing_stands_out_the_whole_picture_is_used_and_said_so() -> Non
     assert found.notes == ("No garment stands out from the background: the whole picture is used.",)
 
 
+def table_with(*colours: tuple[int, int, int], largest: int = 0) -> Image.Image:
+    """A row of shirts, one of them a little larger than the others, on a plain table."""
+    rng = np.random.default_rng(0)
+    picture = np.full((200, 200 * len(colours), 3), (205, 195, 180), dtype=float)
+    for place, colour in enumerate(colours):
+        side = 180 if place == largest else 150
+        shirt = cv2.resize(shirt_mask().astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST).astype(bool)
+        top = left = (200 - side) // 2
+        cell = picture[top : top + side, 200 * place + left : 200 * place + left + side]
+        cell[shirt] = colour
+    return Image.fromarray(np.clip(picture + rng.normal(0, 3, picture.shape), 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("colours", "largest"),
+    [([(60, 60, 140), (30, 110, 60)], 0), ([(150, 40, 40), (30, 40, 130), (20, 90, 60)], 1)],
+)
+def test_of_several_garments_the_largest_is_taken_and_said_so(
+    colours: list[tuple[int, int, int]], largest: int
+) -> None:
+    found = find_garment(table_with(*colours, largest=largest))
+    check_invariants(found)
+    (note,) = found.notes
+    assert note.startswith("Several garments")
+    columns = np.flatnonzero(found.mask.any(axis=0)) / found.mask.shape[1]
+    left = largest / len(colours)
+    assert left < columns[0] < columns[-1] < left + 1 / len(colours)  # whole, and nothing of the others
+    assert np.ptp(columns) > 0.6 / len(colours)
+
+
+def test_a_pair_is_one_garment() -> None:
+    pair = table_with((60, 60, 140), (60, 60, 140))
+    found = find_garment(pair)
+    assert found.notes == ()
+    columns = np.flatnonzero(found.mask.any(axis=0)) / found.mask.shape[1]
+    assert columns[0] < 0.3 < 0.7 < columns[-1]
+
+
+def test_a_photo_of_twenty_pixels_is_answered_with_a_warning() -> None:
+    found = find_garment(scene(*SCENES["coloured"]).resize((20, 20)))
+    check_invariants(found)
+    assert any("20 x 20 pixels" in note for note in found.notes)
+
+
+def test_a_photo_of_forty_megapixels_is_cut_like_a_small_one() -> None:
+    large = images.decode(saved(scene(*SCENES["planks"]).resize((6400, 6400)), "JPEG", quality=80))
+    found = find_garment(large)
+    assert max(found.original.size) == garments.WORKING_SIZE
+    true = np.asarray(Image.fromarray(shirt_mask()).resize(found.original.size))
+    assert overlap(found.mask, true) > 0.9
+
+
 @pytest.mark.parametrize("kind", ["plain", "planks"])
 def test_the_same_picture_gives_the_same_garment(kind: str) -> None:
     picture = scene(*SCENES[kind])

@@ -11,7 +11,7 @@ DOUBT_RATIO = 0.5
 """A model is in doubt when its second choice has at least this share of its first choice's probability."""
 
 SCOPE_THRESHOLD = 0.5
-"""Below this highest probability an image counts as none of the ten classes (see :attr:`Prediction.scope_score`)."""
+"""Below this an image counts as none of the ten classes (see :attr:`Prediction.scope_score`)."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,13 @@ class Prediction:
     Attributes:
         model: the checkpoint's name.
         probabilities: ten numbers that sum to 1, in the order of :data:`einstyle_core.data.CLASS_NAMES`.
+        scope: how surely the image shows one of the ten classes at all, in [0, 1], by a model that was taught to
+            tell; None by one that was not.
     """
 
     model: str
     probabilities: tuple[float, ...]
+    scope: float | None = None
 
     @property
     def ranking(self) -> list[int]:
@@ -58,9 +61,10 @@ class Prediction:
     def scope_score(self) -> float:
         """How surely the image is one of the ten classes, in [0, 1].
 
-        The highest softmax probability, the usual baseline (Hendrycks and Gimpel 2017).
+        What the model was taught to tell (:attr:`scope`); without that the highest softmax probability, the usual
+        baseline (Hendrycks and Gimpel 2017).
         """
-        return self.confidence
+        return self.confidence if self.scope is None else self.scope
 
     @property
     def in_scope(self) -> bool:

@@ -1,0 +1,95 @@
+"""One training run of the photo model, from options to checkpoint."""
+
+import argparse
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from einstyle_core import checkpoints
+from einstyle_core.classifiers.photo import Photo
+from einstyle_core.devices import resolve_device
+from einstyle_core.photos import collection, dataset, strangers
+from einstyle_core.photos.evaluation import calibrate, judge
+from einstyle_core.photos.training import Lessons, PhotoRecipe, train
+from einstyle_core.storage import RUNS
+from scripts.common import load_data
+
+STRANGERS = 60  # drawn pictures of each kind to learn from
+HELD_OUT_STRANGERS = 20
+
+
+def train_and_save_photo(args: argparse.Namespace) -> Path:
+    """Train on the photographs' training part, judge and calibrate on its validation part, save; returns the path.
+
+    Args:
+        args: the options of :func:`scripts.common.training_parser`; ``epochs`` shortens stages and cycles alike.
+    """
+    recipe = PhotoRecipe() if args.epochs is None else shortened(PhotoRecipe(), args.epochs)
+    fashion = load_data("fit")
+    lessons = Lessons(
+        photographs=_photographs("train"),
+        fashion=fashion,
+        strangers=dataset.of_strangers(tuple(strangers.TAUGHT), STRANGERS, seed=0),
+        digest=_digest(fashion.digest),
+    )
+    validation = dataset.join(
+        _photographs("validation"), dataset.of_strangers(tuple(strangers.TAUGHT), HELD_OUT_STRANGERS, seed=2)
+    )
+    torch.manual_seed(args.seed)
+    model = Photo(size=recipe.stages[-1][1])
+    reports = train(
+        model,
+        lessons,
+        recipe,
+        validation=validation,
+        seed=args.seed,
+        device=resolve_device(args.device),
+        state_path=RUNS / "classifiers" / f"photo-seed{args.seed}" / "state.pt",
+        resume=args.resume,
+    )
+    with tqdm(total=recipe.epochs, unit="epoch", desc=model.name) as bar:
+        for report in reports:
+            bar.update(report.epoch - bar.n)
+            bar.set_postfix_str(str(report))
+    model.cpu().load_state_dict(report.weights)
+    model.eval().requires_grad_(False)
+    calibration = calibrate(model, validation)
+    header = checkpoints.Header(
+        kind="classifier",
+        name=model.name,
+        config={"model": model.config, "recipe": dataclasses.asdict(recipe)},
+        dataset_digest=lessons.digest,
+        epochs=recipe.epochs,
+        seed=args.seed,
+        metrics={**calibration, **{f"validation_{name}": value for name, value in judge(model, validation).items()}},
+    )
+    return checkpoints.save(model.name, model.state_dict(), header, args.out, half=True)
+
+
+def shortened(recipe: PhotoRecipe, epochs: int) -> PhotoRecipe:
+    """The recipe with so many epochs in all, shared out among stages and cycles as before; some may get none."""
+
+    def share(counts: Sequence[int]) -> list[int]:
+        ends = [round(so_far * epochs / recipe.epochs) for so_far in accumulate(counts, initial=0)]
+        return [end - start for start, end in pairwise(ends)]
+
+    lengths = share([count for count, _ in recipe.stages])
+    stages = tuple((length, size) for length, (_, size) in zip(lengths, recipe.stages, strict=True))
+    return dataclasses.replace(recipe, stages=stages, cycles=tuple(share(recipe.cycles)))
+
+
+def _photographs(part: collection.Part) -> dataset.ViewSet:
+    chosen = collection.load(part)
+    with tqdm(total=len(chosen), unit="photo", desc=f"{part} photographs") as bar:
+        return dataset.of_photographs(chosen, lambda done, _: bar.update(done - bar.n))
+
+
+def _digest(fashion: str) -> str:
+    """SHA-256 over the digests of everything that is learned from."""
+    digests = [fashion, *(each.digest for each in collection.load("train"))]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
