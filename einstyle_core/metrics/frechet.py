@@ -34,7 +34,7 @@ def frechet_distance(a: Gaussian, b: Gaussian) -> float:
     eigenvalues = torch.linalg.eigvalsh(root @ b.covariance @ root)
     trace_of_root = eigenvalues.clamp(min=0).sqrt().sum()
     distance = (a.mean - b.mean).square().sum() + a.covariance.trace() + b.covariance.trace() - 2 * trace_of_root
-    return distance.item()
+    return max(distance.item(), 0.0)  # rounding may leave less than nothing
 
 
 def kernel_distance(

@@ -14,7 +14,7 @@ from einstyle_core.gans import Sampler
 from einstyle_core.gans import get as get_gan
 from einstyle_core.gans.training import fresh as fresh_gan
 from einstyle_core.metrics.suite import Yardstick, draw, draw_gaussian, draw_real
-from scripts import evaluate
+from scripts import evaluate, sections
 from scripts.common import run
 
 
@@ -103,8 +103,9 @@ def test_the_command_measures_the_bounds_and_every_gan(
     def load_data(split: Split) -> ImageSet:
         return {"train": bars(120, 0), "test": bars(100, 1)}[split]
 
-    monkeypatch.setattr(evaluate, "load_data", load_data)
-    monkeypatch.setattr(evaluate, "GAN_IMAGES", 20)
+    for section in (sections.classifiers, sections.gans):
+        monkeypatch.setattr(section, "load_data", load_data)
+    monkeypatch.setattr(sections.gans, "IMAGES", 20)
     for kind, model in (("evaluator", untrained), ("classifier", fresh(get("cnn"), 0))):
         save(model.name, kind, model, {"model": model.config}, checkpoint_folder)
     for name, recipe in (("gan/wgan", "fixed"), ("gan/reference/cgan", "reference")):
