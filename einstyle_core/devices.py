@@ -1,5 +1,7 @@
 """Choosing a device, and what it can do."""
 
+import platform
+
 import torch
 
 from einstyle_core.errors import TrainingError
@@ -27,4 +29,7 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     """True where bf16 matrix products run on hardware made for them (Ampere or later, AVX512-BF16, AMX)."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    if platform.machine() in ("x86_64", "AMD64"):  # there oneDNN's answer includes emulation on any AVX512
+        supported &= torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return supported

@@ -19,13 +19,16 @@ from tqdm import tqdm
 from einstyle_core import checkpoints
 from einstyle_core.data import ImageSet
 from einstyle_core.devices import resolve_device
-from einstyle_core.errors import CheckpointError
+from einstyle_core.errors import CheckpointError, EinstyleError
 from einstyle_core.gans import GANS, RECIPES, Sampler, checkpoint_name, get
 from einstyle_core.gans.base import GAN
-from einstyle_core.gans.sampling import match_codes
+from einstyle_core.gans.sampling import fill_bank, halve, match_codes
 from einstyle_core.gans.training import EpochReport, fresh, keep_freed_memory, train, write_gif
 from einstyle_core.storage import RUNS, atomic_write, checkpoint_dir
 from scripts.common import load_data, positive_int, run, training_parser
+
+BANK_SIZE = 256
+"""Seeds kept for each class of a GAN that takes none."""
 
 logger = logging.getLogger(__name__)
 
@@ -93,11 +96,16 @@ def _save(
 ) -> Path:
     sampler = Sampler(gan).eval().to(gan.updates.device)
     config: dict[str, Any] = dict(header.config)
-    metrics: dict[str, Any] = {"class_mix": reports[-1].class_mix}
-    if judge and sampler.latent.classes and sampler.codes is None:
-        config["codes"], metrics["code_agreement"] = match_codes(sampler, judge)
+    metrics: dict[str, Any] = {"class_mix": reports[-1].class_mix, "half_precision_change": halve(sampler)}
+    if judge and sampler.codes is None:
+        if sampler.latent.classes:
+            sampler.codes, metrics["code_agreement"] = match_codes(sampler, judge)
+            config["codes"] = sampler.codes
+        else:
+            metrics["yields"] = _fill_bank(sampler, judge)
+            config["bank_size"] = sampler.bank.shape[1]
     header = dataclasses.replace(header, config=config, metrics=metrics)
-    name = checkpoint_name(header.name, header.config["recipe_name"])
+    name = checkpoint_name(header.name, header.config["recipe_name"], header.seed)
     # Beside the weights, and before them: whoever finds the weights finds all of it.
     path = checkpoints.path_of(name, out)
     for grid in sampler.grids(header.seed):
@@ -109,9 +117,18 @@ def _save(
     return checkpoints.save(name, sampler.state_dict(), header, out, half=True)
 
 
+def _fill_bank(sampler: Sampler, judge: nn.Module) -> list[float] | None:
+    try:
+        sampler.bank, yields = fill_bank(sampler, judge, BANK_SIZE)
+    except EinstyleError as error:
+        logger.warning("No bank of seeds by class: %s", error)
+        return None
+    return yields
+
+
 def _is_complete(header: checkpoints.Header, out: Path) -> bool:
     try:
-        found = checkpoints.read_header(checkpoint_name(header.name, header.config["recipe_name"]), out)
+        found = checkpoints.read_header(checkpoint_name(header.name, header.config["recipe_name"], header.seed), out)
     except CheckpointError:
         return False
     same_config = header.config.items() <= found.config.items()

@@ -7,7 +7,7 @@ E_in-style paper used does.
 from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
-from einstyle_core.errors import UnknownNameError
+from einstyle_core.errors import UnknownNameError, named
 from einstyle_core.gans import reference
 from einstyle_core.gans.acgan import ACGAN
 from einstyle_core.gans.base import GAN, Recipe
@@ -68,15 +68,13 @@ def get(name: str, recipe: str = "fixed") -> type[GAN]:
     if recipe not in RECIPES:
         raise UnknownNameError("recipe", recipe, RECIPES)
     known = GANS if recipe == "fixed" else REFERENCE
-    try:
-        return known[name]
-    except KeyError:
-        raise UnknownNameError("GAN", name, known) from None
+    return named("GAN", known, name)
 
 
-def checkpoint_name(name: str, recipe: str = "fixed") -> str:
-    """What a trained GAN is saved as."""
-    return f"gan/{name}" if recipe == "fixed" else f"gan/{recipe}/{name}"
+def checkpoint_name(name: str, recipe: str = "fixed", seed: int = 0) -> str:
+    """What a trained GAN is saved as: ``gan/wgan``, and what is trained for comparison in folders below ``gan``."""
+    folders = [*([recipe] if recipe != "fixed" else []), *([f"seed{seed}"] if seed else [])]
+    return "/".join(["gan", *folders, name])
 
 
 def build(name: str, config: dict[str, Any]) -> Sampler:

@@ -1,5 +1,6 @@
 """A trained generator as people use it: pictures in [0, 1], by seed and by class."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
@@ -16,15 +17,17 @@ _CHUNK = 1000
 _MOST_DRAWS = 100_000
 
 
-class ClassSamples(NamedTuple):
-    """Pictures of one class, and what they cost.
+class Latents(NamedTuple):
+    """What pictures are made of, and what they cost.
 
     Attributes:
-        images: float32 ``n x 1 x 28 x 28`` in [0, 1].
-        drawn: how many pictures were drawn to find them.
+        z: noise, ``n x z_dim``.
+        c: codes, ``n x (classes + continuous)``.
+        drawn: how many pictures were drawn to find these.
     """
 
-    images: Tensor
+    z: Tensor
+    c: Tensor
     drawn: int
 
 
@@ -58,7 +61,7 @@ class Sampler(nn.Module):
         return images.add_(1).div_(2).clamp_(0, 1)
 
     def sample(self, n: int, label: str | int | None = None, seed: int = 0) -> Tensor:
-        """Draw ``n`` pictures, of one class where a ``label`` is given; see :meth:`sample_class` for how.
+        """Draw ``n`` pictures, of one class where a ``label`` is given; see :meth:`pick` for how.
 
         The same seed gives the same pixels on the same machine.
 
@@ -70,29 +73,28 @@ class Sampler(nn.Module):
             CheckpointError: a classifier is needed to sort by class and its checkpoint is missing.
             EinstyleError: the generator hardly ever makes that class.
         """
-        if label is not None:
-            return self.sample_class(n, label, seed).images
-        return self(*self.draw(n, seed))
+        z, c, _ = self.pick(n, label, seed)
+        return self(z, c)
 
-    def sample_class(
-        self, n: int, label: str | int, seed: int = 0, classifier: nn.Module | None = None
-    ) -> ClassSamples:
-        """Draw ``n`` pictures of a class.
+    def pick(
+        self, n: int, label: str | int | None = None, seed: int = 0, classifier: nn.Module | None = None
+    ) -> Latents:
+        """Noise and codes of the pictures that :meth:`sample` shows, on the CPU; it raises the same errors.
 
-        A conditional GAN, or one whose codes were matched to classes, is asked for it. Of any other, pictures are taken
-        from the bank of seeds known to give the class, and beyond the bank drawn at random and sorted by ``classifier``
-        (by default the shipped CNN).
+        A conditional GAN, or one whose codes were matched to classes, is asked for a class. Of any other, pictures are
+        taken from the bank of seeds known to give the class, and beyond the bank drawn at random and sorted by
+        ``classifier`` (by default the shipped CNN).
         """
+        if label is None:
+            return Latents(*self.draw(n, seed), n)
         wanted = class_index(label)
         if self.codes is not None:
-            return ClassSamples(self(*self.draw(n, seed, self.codes[wanted])), n)
+            return Latents(*self.draw(n, seed, self.codes[wanted]), n)
         if 0 < n <= self.bank.shape[1]:
             order = torch.randperm(self.bank.shape[1], generator=seeded("bank", seed))[:n]
-            latents = [self.draw(1, item) for item in self.bank[wanted].cpu()[order].tolist()]
-            z, c = (torch.cat(parts) for parts in zip(*latents, strict=True))
-            return ClassSamples(self(z, c), n)
+            return Latents(*_joined(self.draw(1, item) for item in self.bank[wanted].cpu()[order].tolist()), n)
         classifier = classifier or checkpoints.load("cnn", self.bank.device)
-        found: list[Tensor] = []
+        found = [self.draw(0, seed)]
         missing, drawn = n, 0
         while missing > 0:
             if drawn >= max(_MOST_DRAWS, 100 * n):
@@ -100,13 +102,13 @@ class Sampler(nn.Module):
                     f"{self.title} made {n - missing} pictures of {CLASS_NAMES[wanted]} in {drawn:,} draws, not "
                     f"the {n} that were asked for. Ask for fewer, or take a conditional GAN."
                 )
-            images = self(*self.draw(_CHUNK, seeded("sorted", seed, drawn).initial_seed()))
-            kept = (predict(classifier, images).argmax(1) == wanted).nonzero().squeeze(1)[:missing]
+            z, c = self.draw(_CHUNK, seeded("sorted", seed, drawn).initial_seed())
+            kept = (predict(classifier, self(z, c)).argmax(1) == wanted).nonzero().squeeze(1)[:missing].cpu()
             # Drawn until the last one kept: what somebody would have drawn who stops when there are enough.
             drawn += int(kept[-1]) + 1 if len(kept) == missing else _CHUNK
             missing -= len(kept)
-            found.append(images[kept])
-        return ClassSamples(torch.cat(found) if found else self(*self.draw(0, seed)), drawn)
+            found.append((z[kept], c[kept]))
+        return Latents(*_joined(found), drawn)
 
     def draw(self, n: int, seed: int, code: int | None = None) -> tuple[Tensor, Tensor]:
         """Noise and codes for ``n`` pictures, on the CPU so that a seed means the same on every device.
@@ -140,6 +142,22 @@ class Sampler(nn.Module):
         return {"grid": (z, c), "continuous": (z[:1].expand(n, -1), style)}
 
 
+@torch.no_grad()
+def halve(sampler: Sampler, n: int = 1000, seed: int = 0) -> float:
+    """Round a sampler's weights to half precision in place, as a checkpoint stores them.
+
+    What is measured, matched and banked afterwards holds for the shipped weights.
+
+    Returns:
+        how far that moves a pixel, on the average of ``n`` pictures, in 1/255.
+    """
+    before = sampler.sample(n, seed=seed)
+    for value in sampler.state_dict().values():
+        if value.is_floating_point():
+            value.copy_(value.half())
+    return float((sampler.sample(n, seed=seed) - before).abs().mean()) * 255
+
+
 def match_codes(sampler: Sampler, classifier: nn.Module, seed: int = 0, per_code: int = 500) -> tuple[list[int], float]:
     """Match the categories of a code to the classes that a classifier sees in them, one to one.
 
@@ -170,7 +188,7 @@ def fill_bank(sampler: Sampler, classifier: nn.Module, per_class: int, seed: int
     first = seed * _MOST_DRAWS
     for start in range(first, first + _MOST_DRAWS, _CHUNK):
         seeds = list(range(start, start + _CHUNK))
-        z, c = (torch.cat(parts) for parts in zip(*(sampler.draw(1, item) for item in seeds), strict=True))
+        z, c = _joined(sampler.draw(1, item) for item in seeds)
         labels = predict(classifier, sampler(z, c)).argmax(1).cpu()
         counts += labels.bincount(minlength=NUM_CLASSES)
         for item, label in zip(seeds, labels.tolist(), strict=True):
@@ -183,3 +201,8 @@ def fill_bank(sampler: Sampler, classifier: nn.Module, per_class: int, seed: int
         f"{sampler.title} made {len(found[rarest])} pictures of {CLASS_NAMES[rarest]} in {_MOST_DRAWS:,}, fewer than "
         f"the {per_class} that the bank wants. Ask for a smaller bank."
     )
+
+
+def _joined(latents: Iterable[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    z, c = zip(*latents, strict=True)
+    return torch.cat(z), torch.cat(c)

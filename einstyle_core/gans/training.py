@@ -71,6 +71,7 @@ def train(
     resume: bool = False,
     judge: nn.Module | None = None,
     save_every: float = 0.0,
+    images_per_epoch: int | None = None,
 ) -> Iterator[EpochReport]:
     """Train ``gan`` in place by its own recipe and yield a report an epoch; ``gan.generator`` is the result.
 
@@ -85,6 +86,7 @@ def train(
         resume: go on from the state in ``folder`` where there is one.
         judge: a classifier that tells what the generator makes; it has no part in training.
         save_every: seconds that must pass between two states; the last epoch's is always saved.
+        images_per_epoch: end an epoch, and report, after so many images, drawn anew from all for each; None: after all.
 
     Raises:
         CheckpointError: the state is damaged or another run's.
@@ -111,6 +113,8 @@ def train(
         "images": len(data),
         "data": data.digest,
     }
+    if images_per_epoch:
+        config["images_per_epoch"] = images_per_epoch
     reports: list[EpochReport] = []
     state_path = folder / "state.pt" if folder else None
     if resume and state_path and (state := checkpoints.load_run(state_path, config)):
@@ -126,7 +130,8 @@ def train(
         step.set_rate(linear_decay(epoch, recipe.epochs, recipe.decay_epochs) * gan.rate())
         rng.manual_seed(seeded("steps", seed, epoch, rank).initial_seed())
         order = torch.randperm(len(data), generator=seeded("order", seed, epoch, device=device), device=device)
-        steps = len(data) // (batch_size * world)  # what is left over takes its turn in another epoch's order
+        count = min(len(data), images_per_epoch or len(data))
+        steps = count // (batch_size * world)  # what is left over takes its turn in another epoch's order
         batches = order[: steps * world * batch_size].view(steps, world, batch_size)[:, rank]
 
         rows = []
@@ -308,12 +313,14 @@ def frame_path(folder: Path, grid: str, epoch: int) -> Path:
 
 def write_gif(folder: Path, grid: str, epochs: int, path: Path, milliseconds: int = 200, grays: int = 64) -> None:
     """Join a run's frames to an animation; its last frame stays for two seconds."""
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([round(level * 255 / (grays - 1)) for level in range(grays) for _ in range(3)])
+    palette = [round(level * 255 / (grays - 1)) for level in range(grays) for _ in range(3)]
+    nearest = [round(tone * (grays - 1) / 255) for tone in range(256)]
     frames = []
     for epoch in range(1, epochs + 1):
         with Image.open(frame_path(folder, grid, epoch)) as frame:
-            frames.append(frame.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE))
+            indexed = Image.frombytes("P", frame.size, frame.convert("L").point(nearest).tobytes())
+        indexed.putpalette(palette)
+        frames.append(indexed)
     with atomic_write(path) as temporary:
         frames[0].save(
             temporary,

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from einstyle_core import checkpoints, gans
@@ -15,6 +16,14 @@ from einstyle_core.errors import CheckpointError
 from einstyle_core.storage import REPOSITORY
 from scripts import common, sample, train_gan
 from tests.gans import toys
+
+
+class ReadsFirstPixel(torch.nn.Module):
+    """A classifier with ten classes of brightness."""
+
+    def forward(self, images):
+        levels = torch.linspace(0.4, 0.6, 10)
+        return -((images[:, 0, 0, :1] - levels) ** 2)
 
 
 @pytest.fixture
@@ -50,6 +59,27 @@ def test_an_eleventh_gan_trains_and_samples(toy, checkpoint_folder, tmp_path, ca
     assert np.array_equal(saved["images"][0], first)
 
 
+def test_one_seed_across_all(toy, monkeypatch, tmp_path):
+    monkeypatch.setattr(sample, "GANS", {"hinge": toys.HingeGAN})
+    train_gan.main(["--gan", "hinge", "--epochs", "1"])
+    sample.main(["--gan", "all", "--count", "4", "--seed", "3", "--out", str(tmp_path / "all.png")])
+    with Image.open(tmp_path / "all.png") as picture:
+        drawn = np.asarray(picture)[18 + 2 :, 2 : 2 + 56][:56]
+    expected = checkpoints.load("gan/hinge").sample(4, seed=3)[0, 0].mul(255).round().byte().numpy()
+    assert np.array_equal(drawn[::2, ::2], expected)
+
+
+def test_a_trained_gan_has_its_yields_and_its_bank(toy, monkeypatch, capsys):
+    monkeypatch.setattr(train_gan, "_judge", lambda device: ReadsFirstPixel())
+    monkeypatch.setattr(train_gan, "BANK_SIZE", 3)
+    train_gan.main(["--gan", "hinge", "--epochs", "1", "--seed", "4"])
+    header = checkpoints.read_header("gan/seed4/hinge")
+    assert sum(header.metrics["yields"]) == pytest.approx(1)
+    assert header.metrics["half_precision_change"] < 1
+    made = checkpoints.load("gan/seed4/hinge")
+    assert ReadsFirstPixel()(made.sample(3, label=9)).argmax(1).tolist() == [9] * 3  # from the bank: no cnn is there
+
+
 def test_all_skips_what_is_complete(toy, monkeypatch, capsys):
     monkeypatch.setattr(train_gan, "GANS", {"hinge": toys.HingeGAN})
     train_gan.main(["--gan", "all", "--epochs", "1"])
@@ -77,6 +107,7 @@ def test_resume_of_a_finished_run_adds_nothing(toy, capsys):
         ("train_gan", ["--gan", "gan", "--recipe", "quick"], 2, "reference"),
         ("train_gan", ["--gan", "gan", "--device", "cuda"], 1, "no CUDA device"),
         ("sample", ["--gan", "gan", "--out", "x.jpg"], 2, ".npz"),
+        ("sample", ["--gan", "all", "--out", "x.npz"], 2, ".png"),
         ("sample", ["--gan", "gan", "--label", "hat", "--out", "x.png"], 2, "8 Bag"),
         ("sample", ["--gan", "gan", "--count", "0", "--out", "x.png"], 2, "at least 1"),
         ("sample", ["--gan", "gan", "--out", "x.png"], 1, "python -m scripts.train_gan --gan gan"),

@@ -8,7 +8,7 @@ from einstyle_core import checkpoints
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, EinstyleError, UnknownNameError
 from einstyle_core.gans import GANS, REFERENCE, base, build, checkpoint_name, get, registry
-from einstyle_core.gans.sampling import Sampler, fill_bank, match_codes
+from einstyle_core.gans.sampling import Sampler, fill_bank, halve, match_codes
 from einstyle_core.gans.training import fresh
 from tests.gans import toys
 
@@ -106,7 +106,7 @@ def test_a_conditional_gan_is_asked_for_the_class():
     made = sampler(Conditional, Shows())
     for label in (3, "3", "Dress", "dress"):
         assert ReadsLevel()(made.sample(4, label)).argmax(1).tolist() == [3] * 4
-    assert made.sample_class(4, 3).drawn == 4
+    assert made.pick(4, 3).drawn == 4
 
 
 def test_codes_are_mapped_to_classes():
@@ -123,16 +123,17 @@ def test_codes_are_matched_one_to_one():
 @pytest.mark.parametrize("n", [1, 7, 300])
 def test_others_are_sorted_by_a_classifier_and_say_what_it_cost(n):
     made = sampler(G=Shows())
-    images, drawn = made.sample_class(n, 8, seed=5, classifier=ReadsLevel())
+    z, c, drawn = made.pick(n, 8, seed=5, classifier=ReadsLevel())
+    images = made(z, c)
     assert len(images) == n
     assert ReadsLevel()(images).argmax(1).tolist() == [8] * n
     assert drawn == pytest.approx(10 * n, abs=4 * (90 * n) ** 0.5 + 10)
-    assert torch.equal(images, made.sample_class(n, 8, seed=5, classifier=ReadsLevel()).images)
+    assert torch.equal(z, made.pick(n, 8, seed=5, classifier=ReadsLevel()).z)
 
 
 def test_a_class_that_is_never_made():
     with pytest.raises(EinstyleError, match=r"0 pictures of Ankle boot in 100,000 draws"):
-        sampler(G=Shows(classes=5)).sample_class(1, 9, classifier=ReadsLevel())
+        sampler(G=Shows(classes=5)).pick(1, 9, classifier=ReadsLevel())
 
 
 def test_sorting_without_a_classifier_says_how_to_get_one(checkpoint_folder):
@@ -159,6 +160,33 @@ def test_bank_needs_no_classifier(checkpoint_folder):
 def test_bank_of_a_class_that_is_never_made():
     with pytest.raises(EinstyleError, match="0 pictures"):
         fill_bank(sampler(G=Shows(classes=5)), ReadsLevel(), 1)
+
+
+def test_half_precision_is_what_a_checkpoint_gives_back(checkpoint_folder):
+    gan = fresh(get("wgan"), 0)
+    made = Sampler(gan).eval()
+    whole = made.sample(20, seed=3)
+    change = halve(made, n=20, seed=3)
+    rounded = made.sample(20, seed=3)
+    assert change == pytest.approx((rounded - whole).abs().mean().item() * 255)
+    assert 0 < change < 0.1
+    header = checkpoints.Header("gan", "wgan", {"recipe_name": "fixed", "recipe": gan.config()}, "digest", 1, 0)
+    checkpoints.save("gan/wgan", made.state_dict(), header, half=True)
+    assert torch.equal(checkpoints.load("gan/wgan").sample(20, seed=3), rounded)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "seed", "name", "command"),
+    [
+        ("fixed", 0, "gan/wgan", "--gan wgan"),
+        ("reference", 0, "gan/reference/wgan", "--gan wgan --recipe reference"),
+        ("fixed", 2, "gan/seed2/wgan", "--gan wgan --seed 2"),
+        ("reference", 1, "gan/reference/seed1/wgan", "--gan wgan --recipe reference --seed 1"),
+    ],
+)
+def test_a_name_tells_the_command_that_makes_it(recipe, seed, name, command):
+    assert checkpoint_name("wgan", recipe, seed) == name
+    assert checkpoints.restore_command(name) == f"python -m scripts.train_gan {command}"
 
 
 def test_grids_show_a_class_a_column():

@@ -44,6 +44,26 @@ def run(gan_class=toys.HingeGAN, seed=0, n=48, stop_after=None, **options):
     return gan, reports
 
 
+def test_a_short_epoch_draws_its_images_anew_from_all():
+    seen = []
+
+    class Watching(toys.HingeGAN):
+        def d_losses(self, batch):
+            seen.extend(batch.y.tolist())
+            return super().d_losses(batch)
+
+    data = toys.images(48)
+    data = replace(data, labels=torch.arange(48))
+    gan = fresh(Watching, 0)
+    reports = list(train(gan, data, images_per_epoch=16))
+    assert len(reports) == 3
+    epochs = [seen[start : start + 16] for start in (0, 16, 32)]
+    assert len(seen) == 48
+    assert all(len(set(epoch)) == 16 for epoch in epochs)
+    assert len({*map(frozenset, epochs)}) == 3
+    assert max(seen) > 16
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("name", GANS)
 def test_every_gan_takes_a_step(name, recipe):
