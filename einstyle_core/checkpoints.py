@@ -110,12 +110,15 @@ def path_of(name: str, directory: Path | None = None) -> Path:
 
 def restore_command(name: str) -> str:
     """The command that makes the checkpoint called ``name`` again."""
-    room, _, rest = name.rpartition("/")
-    if room.split("/")[0] == "gan":
-        return f"python -m scripts.train_gan --gan {rest}"
+    *folders, last = name.split("/")
+    if folders[:1] == ["gan"]:
+        options = [f" --seed {f[4:]}" if re.fullmatch(r"seed\d+", f) else f" --recipe {f}" for f in folders[1:]]
+        return f"python -m scripts.train_gan --gan {last}{''.join(options)}"
+    if folders == ["colorizer"]:
+        return f"python -m scripts.train_colorizer --recipe {last}"
     if name in ("evaluator", "colorizer"):
         return f"python -m scripts.train_{name}"
-    return f"python -m scripts.train_classifier --model {rest}"
+    return f"python -m scripts.train_classifier --model {last}"
 
 
 def save(
@@ -278,8 +281,8 @@ def _info(name: str, path: Path, mtime_ns: int, size: int) -> CheckpointInfo:
 
 
 def _problem(name: str, path: Path, what: str) -> CheckpointError:
-    shipped = path.is_relative_to(REPOSITORY)
-    restore = f"git checkout -- {path.relative_to(REPOSITORY)}, or train it: " if shipped else ""
+    shipped = path.is_relative_to(REPOSITORY) and name.count("/") < 2  # deeper lie those trained for comparison
+    restore = f"git restore {path.relative_to(REPOSITORY)}, or train it: " if shipped else ""
     return CheckpointError(f"The checkpoint {path} {what}. Restore it: {restore}{restore_command(name)}")
 
 

@@ -72,6 +72,6 @@ def record(
 
 def _damaged(file: Path) -> CheckpointError:
     return CheckpointError(
-        f"The measurements in {file} are damaged. Restore them: git checkout -- checkpoints/metrics.json, or measure "
+        f"The measurements in {file} are damaged. Restore them: git restore checkpoints/metrics.json, or measure "
         "again: python -m scripts.evaluate all"
     )

@@ -6,86 +6,25 @@ This is the one place that opens the test images. A section's figures are replac
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
 
-from einstyle_core import checkpoints, measurements
-from einstyle_core.classifiers import CLASSIFIERS
-from einstyle_core.classifiers.evaluation import evaluate
-from einstyle_core.devices import DEVICE_CHOICES, resolve_device
-from einstyle_core.gans import Sampler
-from einstyle_core.metrics import Evaluator
-from einstyle_core.metrics.suite import Drawn, Yardstick, draw, draw_gaussian, draw_real
-from scripts.common import load_data, run
-
-GAN_IMAGES = 10_000
-
-
-def classifiers(args: argparse.Namespace) -> None:
-    """Accuracy, per class, confusion and calibration of each classifier on the 10,000 test images."""
-    for name, cls in CLASSIFIERS.items():
-        _measure_classifier("classifiers", name, args, paper_accuracy=cls.paper_accuracy)
-
-
-def evaluator(args: argparse.Namespace) -> None:
-    """The same of the network that the GANs are measured by."""
-    _measure_classifier("evaluator", "evaluator", args)
-
-
-def gans(args: argparse.Namespace) -> None:
-    """Every GAN in the folder, after what bounds their figures: real images and a Gaussian."""
-    device = resolve_device(args.device)
-    shipped = checkpoints.available(args.out)
-    network = cast(Evaluator, checkpoints.load("evaluator", device, args.out))
-    train, test = load_data("train").to(device), load_data("test").to(device)
-    yardstick = Yardstick(network, train, test)
-
-    def measure(name: str, drawn: Drawn, checkpoint: checkpoints.CheckpointInfo) -> None:
-        figures = {**yardstick.measure(drawn), "evaluator_sha256": shipped["evaluator"]["sha256"]}
-        _record("gans", name, figures, GAN_IMAGES, checkpoint, args)
-        print("{}: Frechet {frechet:.3f}, precision {precision:.3f}, recall {recall:.3f}".format(name, **figures))
-
-    measure("calibration/train", draw_real(train, GAN_IMAGES), shipped["evaluator"])
-    measure("calibration/pca_gaussian", draw_gaussian(train, GAN_IMAGES), shipped["evaluator"])
-    for name, checkpoint in shipped.items():
-        if checkpoint["kind"] == "gan":
-            sorter = checkpoints.load("cnn", device, args.out)
-            sampler = cast(Sampler, checkpoints.load(name, device, args.out))
-            measure(name, draw(sampler, GAN_IMAGES, sorter), checkpoint)
-
+from einstyle_core.devices import DEVICE_CHOICES
+from scripts.common import run
+from scripts.sections.classifiers import classifiers, evaluator
+from scripts.sections.colorizer import colorizer
+from scripts.sections.gans import gans
+from scripts.sections.photos import photos
+from scripts.sections.retrieval import retrieval
+from scripts.sections.robustness import robustness
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "classifiers": classifiers,
     "evaluator": evaluator,
+    "robustness": robustness,
+    "photos": photos,
     "gans": gans,
+    "retrieval": retrieval,
+    "colorizer": colorizer,
 }
-
-
-def _measure_classifier(section: str, name: str, args: argparse.Namespace, **facts: Any) -> None:
-    device = resolve_device(args.device)
-    figures = evaluate(checkpoints.load(name, device, args.out), load_data("test").to(device))
-    n = sum(map(sum, figures["confusion"]))
-    _record(section, name, {**figures, **facts}, n, checkpoints.available(args.out)[name], args)
-    print(f"{name}: accuracy {figures['accuracy']:.2%}, ECE {figures['calibration']['ece']:.3f}, n {n}")
-
-
-def _record(
-    section: str,
-    name: str,
-    figures: measurements.Record,
-    n: int,
-    checkpoint: checkpoints.CheckpointInfo,
-    args: argparse.Namespace,
-) -> None:
-    measurements.record(
-        section,
-        name,
-        figures,
-        n=n,
-        seed=checkpoint["seed"],
-        checkpoint_sha256=checkpoint["sha256"],
-        command=f"python -m scripts.evaluate {section}",
-        directory=args.out,
-    )
 
 
 def main(argv: list[str] | None = None) -> None:

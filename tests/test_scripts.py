@@ -12,10 +12,13 @@ import pytest
 from PIL import Image
 
 from einstyle_core import checkpoints, data, measurements
+from einstyle_core.classifiers import CLASSIFIERS
+from einstyle_core.classifiers.best import Answer
 from einstyle_core.errors import CheckpointError, ImageError
 from einstyle_core.storage import REPOSITORY
-from scripts import classifier_run, classify, evaluate, train_classifier
+from scripts import classifier_run, classify, evaluate, sections, train_classifier
 from tests.classifier_runs import tiny_set
+from tests.photos.runs import save_photo
 from tests.standins import save_classifier
 
 ROW = {"path", "label", "label_index", "confidence", "in_scope", "scope_score", "probabilities", "model"}
@@ -24,8 +27,9 @@ SCRIPTS = sorted(path.stem for path in (REPOSITORY / "scripts").glob("*.py") if 
 
 @pytest.fixture
 def networks(checkpoint_folder: Path) -> Path:
-    for name in ("dense", "cnn", "residual"):
+    for name in CLASSIFIERS:
         save_classifier(name, checkpoint_folder)
+    save_photo(checkpoint_folder)
     return checkpoint_folder
 
 
@@ -68,9 +72,29 @@ def test_classify_walks_folders_in_order_and_a_bad_file_stops_nothing(
 def test_classify_takes_the_asked_model_and_its_best_without(
     wardrobe: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for options, expected in ([], "residual"), (["--model", "dense"], "dense"):
+    for options, expected in ([], "photo"), (["--model", "dense"], "dense"), (["--model", "photo"], "photo"):
         assert classify.main([str(wardrobe / "a.png"), "--json", *options]) == 0
         assert json.loads(capsys.readouterr().out)["model"] == expected
+
+
+@pytest.mark.usefixtures("networks")
+def test_classify_holds_no_more_than_a_batch_of_a_large_folder(
+    wardrobe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(20):
+        Image.new("RGB", (30, 40), (number, 90, 200)).save(wardrobe / f"many-{number}.png")
+    held: list[int] = []
+    asked = classify.answers
+
+    def watched(paths: list[Path], ask: Answer) -> list[dict[str, object]]:
+        held.append(len(paths))
+        return asked(paths, ask)
+
+    monkeypatch.setattr(classify, "BATCH", 4)
+    monkeypatch.setattr(classify, "answers", watched)
+    classify.main([str(wardrobe), "--json"])
+    assert len(capsys.readouterr().out.splitlines()) == sum(held) == 25
+    assert max(held) == 4
 
 
 @pytest.mark.usefixtures("networks")
@@ -116,7 +140,7 @@ def test_every_command_explains_itself(script: str, capsys: pytest.CaptureFixtur
     ("module", "words", "known"),
     [
         (classify, [], "PATH"),
-        (classify, ["x.png", "--model", "vgg"], "residual"),
+        (classify, ["x.png", "--model", "vgg"], "photo"),
         (train_classifier, ["--model", "vgg"], "cnn"),
         (train_classifier, ["--model", "cnn", "--epochs", "0"], "at least 1"),
         (evaluate, ["shoes"], "classifiers"),
@@ -164,7 +188,7 @@ def test_evaluate_writes_what_the_checkpoint_does_on_the_test_images(
     monkeypatch: pytest.MonkeyPatch, test_images: data.ImageSet
 ) -> None:
     few = test_images.take(slice(0, 200))
-    monkeypatch.setattr(evaluate, "load_data", lambda split: few)
+    monkeypatch.setattr(sections.classifiers, "load_data", lambda split: few)
     evaluate.main(["classifiers"])
     record = measurements.read()["classifiers"]["cnn"]
     predicted = checkpoints.load("cnn")(data.to_unit(few.images)).argmax(1)

@@ -1,0 +1,182 @@
+"""Memory of the app while hundreds of photographs go through the Classify page: starts it, drives it with a browser.
+
+A round uploads the pictures in one go, waits until they are sorted, and clears them. What counts is the server's
+resident memory: before, at its highest, with the batch sorted, and after it was cleared. Constant memory shows in the
+later rounds, which must add nothing, and in the growth a picture, which must not depend on the pictures' size.
+
+Needs playwright (requirements-dev.txt) and a chromium (CHROMIUM, or the one in the path).
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from einstyle_core.errors import EinstyleError
+from einstyle_core.storage import REPOSITORY
+from scripts.common import positive_int, run
+
+_PATIENCE_MS = 3_600_000
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=positive_int, default=500, help="pictures a round")
+    parser.add_argument("--rounds", type=positive_int, default=2)
+    parser.add_argument("--side", type=positive_int, default=1600, help="longest side of a drawn picture in pixels")
+    parser.add_argument("--bound", type=positive_int, default=250, help="MiB that a batch may add at most, at any time")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder, _app() as (process, address), _watch(process.pid) as peak:
+        pictures = draw(Path(folder), args.count, args.side)
+        megabytes = sum(path.stat().st_size for path in pictures) / 2**20
+        rounds = []
+        with sync_playwright() as playwright:
+            page = _open(playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"]), address)
+            _round(page, pictures[:20])  # what a first batch wakes is not what a batch costs
+            for _ in range(args.rounds):
+                peak.clear()
+                before, began = resident(process.pid), time.monotonic()
+                sorted_at = _round(page, pictures, process.pid)
+                row = {"before": before, "peak": max(peak), "sorted": sorted_at, "cleared": resident(process.pid)}
+                rounds.append(row | {"seconds": time.monotonic() - began})
+                print({key: round(value) for key, value in rounds[-1].items()}, file=sys.stderr)
+    start = rounds[0]["before"]
+    report = {
+        "pictures": args.count,
+        "uploaded_mib": round(megabytes, 1),
+        "peak_growth_mib": round(max(row["peak"] for row in rounds) - start, 1),
+        "sorted_growth_mib": round(max(row["sorted"] for row in rounds) - start, 1),
+        "last_round_growth_mib": round(rounds[-1]["sorted"] - rounds[0]["sorted"], 1),
+        "seconds_a_picture": round(min(row["seconds"] for row in rounds) / args.count, 3),
+    }
+    print(json.dumps(report) if args.json else "\n".join(f"{key}: {value}" for key, value in report.items()))
+    # While they are uploaded, Streamlit itself holds the files.
+    return 0 if report["sorted_growth_mib"] <= args.bound else 1
+
+
+def draw(folder: Path, count: int, side: int) -> list[Path]:
+    """Photographs of a sort: a garment in one colour on a grainy ground, each another, as JPEG files."""
+    generator = np.random.default_rng(0)
+    grain = generator.normal(0, 12, (side, side * 3 // 4, 1))
+    paths = []
+    for number in range(count):
+        ground = generator.integers(120, 240, 3)
+        picture = Image.fromarray(np.clip(ground + grain, 0, 255).astype(np.uint8))
+        colour = tuple(int(value) for value in generator.integers(0, 120, 3))
+        shape = [(0.35, 0.15), (0.65, 0.15), (0.9, 0.4), (0.75, 0.5), (0.7, 0.9), (0.3, 0.9), (0.25, 0.5), (0.1, 0.4)]
+        width, height = picture.size
+        ImageDraw.Draw(picture).polygon([(x * width, y * height) for x, y in shape], fill=colour)
+        paths.append(folder / f"picture-{number:04}.jpg")
+        picture.save(paths[-1], quality=85)
+    return paths
+
+
+def resident(pid: int) -> float:
+    """A process's resident memory in MiB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _round(page: Page, pictures: list[Path], pid: int | None = None) -> float:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("stFileUploader").get_by_role("button", name="Upload", exact=True).click()
+    chooser.value.set_files(pictures)
+    expect(page.get_by_role("heading", name=f"{len(pictures)} pictures, sorted")).to_be_visible()
+    _settle(page)
+    used = resident(pid) if pid else 0.0
+    page.get_by_role("button", name="Clear all pictures").click()
+    expect(page.get_by_role("heading", name="pictures, sorted")).to_have_count(0)
+    _settle(page)
+    return used
+
+
+def _settle(page: Page) -> None:
+    expect(page.get_by_text("Your pictures stay in this session")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def _open(browser: Browser, address: str) -> Page:
+    page = browser.new_page()
+    page.set_default_timeout(_PATIENCE_MS)
+    expect.set_options(timeout=_PATIENCE_MS)
+    page.goto(f"{address}/classify")
+    _settle(page)
+    return page
+
+
+def _chromium() -> str:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not found:
+        raise EinstyleError("There is no chromium in the path. Install one, or name it in CHROMIUM.")
+    return found
+
+
+@contextmanager
+def _app() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            if process.poll() is not None:
+                raise EinstyleError("The app ended before it listened. See why: python -m streamlit run app.py")
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        yield process, address
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _watch(pid: int) -> Iterator[list[float]]:
+    """Resident memory five times a second, as a list that grows."""
+    seen: list[float] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            try:
+                seen.append(resident(pid))
+            except OSError:
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""What ``scripts.evaluate`` measures, a file a group of sections of metrics.json."""
