@@ -9,8 +9,10 @@ import streamlit as st
 from einstyle_core import data, images
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, DataError
+from pages.attacking.door import attacked_now
+from pages.colorizing.door import coloured_now
 from pages.shared import models, networks, pictures, registry, samples, scores, shell
-from pages.shared.text import plain
+from pages.shared.text import told
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,10 @@ class Door:
 
 def classified_now() -> None:
     """Ten test images and what the network says of them now; without the dataset, its measured confusion."""
-    try:
-        if data.is_available():
-            _ten_answers()
-        else:
-            _confusion_thumbnail()
-    except (CheckpointError, DataError) as error:
-        st.error(plain(str(error)), icon=":material/healing:")
+    if data.is_available():
+        _ten_answers()
+    else:
+        _confusion_thumbnail()
 
 
 def _ten_answers() -> None:
@@ -94,6 +93,28 @@ DOORS: tuple[Door, ...] = (
         action="Classify a picture",
         thumbnail=classified_now,
     ),
+    Door(
+        page="robustness",
+        order="The paper's second question",
+        question="What does it take to fool it?",
+        promise=(
+            "Drag ε and watch two networks fail on a picture that looks the same to you: the picture, the change and "
+            "every probability move under your hand. Random noise of the same size stands beside it as the proof."
+        ),
+        action="Attack a picture",
+        thumbnail=attacked_now,
+    ),
+    Door(
+        page="colorize",
+        order="The paper's third part",
+        question="Which colour suits it?",
+        promise=(
+            "Your garment in the colours you are thinking of: folds, prints and background stay, the cloth changes. "
+            "Drag a divider between two versions, print the colourway sheet, and let your group choose."
+        ),
+        action="Colour a garment",
+        thumbnail=coloured_now,
+    ),
 )
 
 
@@ -112,7 +133,10 @@ def show_doors() -> None:
                 if st.button(door.action, type="primary", icon=page.icon, key=f"open-{door.page}"):
                     st.switch_page(page.to_page())
             with picture:
-                door.thumbnail()
+                try:
+                    door.thumbnail()
+                except (CheckpointError, DataError) as error:
+                    st.error(told(error), icon=":material/healing:")
 
 
 def show_models() -> None:

@@ -5,12 +5,29 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.exports import csv_safe, safe_name, unique_names, visible
+from pages.shared.spool import Slip
 from pages.shared.tray import Item
+from pages.shared.verdicts import LABELS, OUTSIDE, decided
+
+_COLUMNS = (
+    "file",
+    "answer",
+    "confidence",
+    "in doubt with",
+    "one of the ten",
+    "true class",
+    "answered by",
+    "prepared",
+    "cut quality",
+)
+ZIP_BYTES = 128 << 20
+"""A sorted ZIP is made in memory, and handed over in parts of about this size."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +50,28 @@ class Answered:
         return self.predictions[self.asked]
 
     @property
+    def decision(self) -> int:
+        """What the picture is sorted as, before anybody corrects it: an index of ``LABELS``."""
+        return self.decision_of(self.asked)
+
+    @property
     def agreed(self) -> bool:
         """All networks give the same class."""
-        return len({prediction.label for prediction in self.predictions.values()}) == 1
+        return len({self.decision_of(name) for name in self.predictions}) == 1
+
+    def decision_of(self, network: str) -> int:
+        """What one network takes the picture for, as an index of ``LABELS``; an empty picture is none of the ten."""
+        return OUTSIDE if self.item.is_blank else decided(self.predictions[network])
 
 
 def in_order(batch: Sequence[Answered]) -> list[Answered]:
-    """By class, the surest first."""
-    return sorted(batch, key=lambda entry: (entry.answer.label_index, -entry.answer.confidence))
+    """By class, the surest first; what is none of the ten comes last."""
+    return sorted(batch, key=lambda entry: (entry.decision, -entry.answer.confidence))
+
+
+def by_label(batch: Sequence[Answered]) -> dict[int, list[Answered]]:
+    """The parts of a batch in order, by what they are sorted as."""
+    return {label: list(part) for label, part in groupby(batch, key=lambda entry: entry.decision)}
 
 
 def csv_bytes(batch: Sequence[Answered]) -> bytes:
@@ -49,48 +80,76 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
     writer = csv.writer(buffer)
     networks = list(batch[0].predictions) if batch else []
     columns = [f"{name}: {label}" for name in networks for label in CLASS_NAMES]
-    writer.writerow(
-        ["file", "answer", "confidence", "in doubt with", "true class", "answered by", "prepared", "cut quality"]
-        + [f"{name} says" for name in networks]
-        + columns
-    )
+    writer.writerow([*_COLUMNS, *(f"{name} says" for name in networks), *columns])
     for entry in batch:
         item, answer = entry.item, entry.answer
         writer.writerow(
             [
                 csv_safe(visible(item.name)),
-                answer.label,
+                LABELS[entry.decision],
                 f"{answer.confidence:.4f}",
                 answer.doubt[1] if answer.doubt else "",
-                "" if item.truth is None else CLASS_NAMES[item.truth],
+                "no" if entry.decision == OUTSIDE else "yes",
+                "" if item.truth is None else LABELS[item.truth],
                 entry.asked,
                 item.chosen,
-                f"{item.garment.quality:.2f}",
-                *(prediction.label for prediction in entry.predictions.values()),
+                f"{item.quality:.2f}",
+                *(LABELS[entry.decision_of(name)] for name in networks),
                 *(f"{value:.4f}" for prediction in entry.predictions.values() for value in prediction.probabilities),
             ]
         )
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def zip_bytes(batch: Sequence[Answered]) -> bytes:
-    """The files as they came, in a folder per class (the corrected one where there is one), and the table."""
+@dataclass(frozen=True)
+class Sorted:
+    """The batch as files in a folder per class: what a ZIP is made of.
+
+    Attributes:
+        names: each file's path within the ZIP, unique.
+        files: the files as they came, on the disk.
+    """
+
+    names: Sequence[str]
+    files: Sequence[Slip]
+
+    def parts(self, most: int = ZIP_BYTES) -> list["Sorted"]:
+        """The same in parts of at most ``most`` bytes each (or one file), so that no ZIP needs much memory."""
+        cuts, size = [0], 0
+        for place, file in enumerate(self.files):
+            if size and size + file.size > most:
+                cuts.append(place)
+                size = 0
+            size += file.size
+        return [
+            Sorted(self.names[start:end], self.files[start:end])
+            for start, end in zip(cuts, [*cuts[1:], len(self.files)], strict=True)
+        ]
+
+    def zipped(self, table: bytes) -> io.BytesIO:
+        """A ZIP of these files, and the table as ``labels.csv``."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for name, file in zip(self.names, self.files, strict=True):
+                archive.writestr(name, file.read())
+            archive.writestr("labels.csv", table)
+        buffer.seek(0)
+        return buffer
+
+
+def sort_files(batch: Sequence[Answered]) -> Sorted:
+    """A folder per class, the corrected one where there is one."""
     folders = [
-        safe_name((entry.answer.label if entry.item.truth is None else CLASS_NAMES[entry.item.truth]).replace("/", "-"))
+        safe_name(LABELS[entry.decision if entry.item.truth is None else entry.item.truth].replace("/", "-"))
         for entry in batch
     ]
-    files = (_with_suffix(safe_name(entry.item.name), entry.item.content) for entry in batch)
-    names = unique_names(f"{folder}/{file}" for folder, file in zip(folders, files, strict=True))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, entry in zip(names, batch, strict=True):
-            archive.writestr(name, entry.item.content)
-        archive.writestr("labels.csv", csv_bytes(batch))
-    return buffer.getvalue()
+    names = unique_names(f"{folder}/{_file_name(entry.item)}" for folder, entry in zip(folders, batch, strict=True))
+    return Sorted(names, [entry.item.file for entry in batch])
 
 
-def _with_suffix(name: str, content: bytes) -> str:
-    """A pasted or sample picture has no file name: give it the suffix of what it is."""
+def _file_name(item: Item) -> str:
+    """A sample has no file name, and a pasted picture may have none: they get the suffix of what they are."""
+    name = safe_name(item.name)
     if PurePosixPath(name).suffix:
         return name
-    return f"{name}.png" if content.startswith(b"\x89PNG") else f"{name}.jpg"
+    return f"{name}.png" if item.is_sample or item.content.startswith(b"\x89PNG") else f"{name}.jpg"

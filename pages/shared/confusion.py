@@ -10,7 +10,7 @@ from einstyle_core import checkpoints, data, images
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, DataError
 from pages.shared import figures, models, networks, samples, scores, tray
-from pages.shared.text import plain
+from pages.shared.text import told
 
 _LOOK_ALIKES = (("T-shirt/top", "Shirt"), ("Pullover", "Coat"), ("Sneaker", "Ankle boot"))
 _CELL = "cell"  # in the URL: the two positions, as "6-0"
@@ -129,7 +129,7 @@ def show_cases(name: str, truths: Sequence[int], answers: Sequence[int], count: 
         probabilities = models.test_probabilities(name, models.fingerprint(name))
         test = models.test_images()
     except (CheckpointError, DataError) as error:
-        st.error(plain(str(error)), icon=":material/healing:")
+        st.error(told(error), icon=":material/healing:")
         return
     chosen = np.flatnonzero(np.isin(test.labels.numpy(), truths) & np.isin(probabilities.argmax(1), answers))
     chosen = chosen[np.argsort(-probabilities[chosen].max(1), kind="stable")][:_MOST_CASES]

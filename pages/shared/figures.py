@@ -1,6 +1,6 @@
 """Plotly figures that read well on light and dark alike: no background of their own, one accent, quiet grays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -116,5 +116,61 @@ def confusion_matrix(counts: NDArray[np.integer], names: Sequence[str]) -> go.Fi
             "title": {"text": "what the network said", "standoff": 8},
         },
         yaxis={**ticks, "range": [size - 0.5, -0.5], "title": {"text": "what it was", "standoff": 8}},
+    )
+    return figure
+
+
+def class_flow(counts: NDArray[np.integer], names: Sequence[str]) -> go.Figure:
+    """What each class (left) is taken for (right): mistakes in the accent colour, what stayed in gray.
+
+    Streams of less than one in two hundred of their class are left out.
+    """
+    size = len(names)
+    shown = [(row, col) for row in range(size) for col in range(size) if counts[row, col] * 200 >= counts[row].sum()]
+    wrong = _faded(0.5)
+    places = np.linspace(0.02, 0.98, size).tolist()
+    figure = go.Figure(
+        go.Sankey(
+            arrangement="fixed",
+            node={
+                "label": [*names, *names],
+                "x": [0.001] * size + [0.999] * size,
+                "y": [*places, *places],
+                "color": [QUIET] * (2 * size),
+                "line": {"width": 0},
+                "pad": 9,
+                "thickness": 8,
+                "hovertemplate": "%{label}: %{value}<extra></extra>",
+            },
+            link={
+                "source": [row for row, _ in shown],
+                "target": [size + col for _, col in shown],
+                "value": [int(counts[row, col]) for row, col in shown],
+                "color": [QUIET.replace("0.42", "0.22") if row == col else wrong for row, col in shown],
+                "hovertemplate": "%{source.label} taken for %{target.label}: %{value}<extra></extra>",
+            },
+            textfont={"color": _themed("textColor"), "size": 12},
+        )
+    )
+    figure.update_layout(height=440, margin={"l": 4, "r": 4, "t": 12, "b": 12})
+    return figure
+
+
+def accuracy_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> go.Figure:
+    """Accuracy over epsilon by name, both in [0, 1]: a small figure to look at."""
+    figure = go.Figure()
+    for tone, (name, (epsilons, accuracy)) in zip(("accent", "quiet"), curves.items(), strict=False):
+        figure.add_scatter(
+            x=list(epsilons),
+            y=[100 * value for value in accuracy],
+            name=name,
+            line={"color": accent() if tone == "accent" else QUIET, "width": 3},
+        )
+    figure.update_layout(
+        height=230,
+        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        xaxis={"title": "ε", "fixedrange": True},
+        yaxis={"range": [0, 100], "ticksuffix": " %", "fixedrange": True},
+        legend={"x": 1, "xanchor": "right", "y": 1},
     )
     return figure

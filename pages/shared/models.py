@@ -1,5 +1,7 @@
 """Cached checkpoints and bounded inference, shared by all visitors of the process."""
 
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,18 +10,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from einstyle_core import checkpoints, data, measurements
-from einstyle_core.classifiers import CLASSIFIERS, predict
+from einstyle_core import checkpoints, data, measurements, retrieval
+from einstyle_core.classifiers import NETWORKS, predict
 from einstyle_core.errors import CheckpointError
 from pages.shared.compute import slot
 
 Fingerprint = tuple[str, int, int]
 """Path, modification time and size of a checkpoint: a file that was restored is loaded without a restart."""
 
+_MOST_INDEXES = 4
+_indexes: dict[Fingerprint, retrieval.Index] = {}
+_building = threading.Lock()
+
 
 def warm_up() -> None:
     """Load every sound classifier, so that no visitor waits for it; a damaged one is told on the page."""
-    for name in CLASSIFIERS:
+    for name in NETWORKS:
         try:
             load(name)
         except CheckpointError:
@@ -60,7 +66,7 @@ def test_images() -> data.ImageSet:
     Raises:
         DataError: the dataset is absent or damaged.
     """
-    return _test_images(str(data.data_root()))
+    return _images(str(data.data_root()), "test")
 
 
 @st.cache_data(max_entries=8, show_spinner="Both networks look at the 10,000 test images …")
@@ -75,6 +81,49 @@ def test_probabilities(name: str, checkpoint: Fingerprint) -> NDArray[np.float32
         CheckpointError, DataError: either is missing or damaged.
     """
     return _infer(_load(name, checkpoint), test_images().images)
+
+
+def fashion_mnist(places: Sequence[int]) -> tuple[NDArray[np.uint8], NDArray[np.integer]]:
+    """Images ``N x 28 x 28`` of Fashion-MNIST and their labels, by their places: the training images come first.
+
+    Raises:
+        DataError: the dataset is absent or damaged.
+    """
+    sets = {"train": _images(str(data.data_root()), "train"), "test": test_images()}
+    found = [(sets[split], number) for split, number in map(retrieval.split_of, places)]
+    return (
+        np.stack([images.images[number, 0].numpy() for images, number in found]),
+        np.array([int(images.labels[number]) for images, number in found]),
+    )
+
+
+def index(name: str) -> retrieval.Index | None:
+    """The index over Fashion-MNIST in a network's features; None where it has to be built first."""
+    weights = fingerprint(name)
+    if weights not in _indexes and (found := retrieval.cached_fashion_mnist(name, _sha256(name))):
+        _keep_index(weights, found)
+    return _indexes.get(weights)
+
+
+def build_index(name: str, progress: retrieval.Progress) -> None:
+    """Make :func:`index` have one: two minutes on one core. Of several visitors who ask one builds, the others wait.
+
+    Args:
+        name: the network.
+        progress: called with (images done, images in all) now and then, also while another visitor's is built;
+            what it raises ends the work.
+
+    Raises:
+        CheckpointError, DataError: either is missing or damaged.
+    """
+    while not _building.acquire(timeout=0.5):
+        progress(0, 1)
+    try:
+        if index(name) is None:
+            with slot:
+                _keep_index(fingerprint(name), retrieval.fashion_mnist(name, load(name), _sha256(name), progress))
+    finally:
+        _building.release()
 
 
 def measured(section: str) -> dict[str, measurements.Record]:
@@ -107,9 +156,19 @@ def _infer(model: nn.Module, images: Tensor) -> NDArray[np.float32]:
         return predict(model, images).numpy()
 
 
-@st.cache_resource(max_entries=2, show_spinner="Opening the test images …")
-def _test_images(root: str) -> data.ImageSet:
-    return data.load("test")
+@st.cache_resource(max_entries=4, show_spinner="Opening Fashion-MNIST …")
+def _images(root: str, split: data.Split) -> data.ImageSet:
+    return data.load(split)
+
+
+def _keep_index(weights: Fingerprint, found: retrieval.Index) -> None:
+    for oldest in list(_indexes)[: -(_MOST_INDEXES - 1)]:
+        _indexes.pop(oldest, None)
+    _indexes[weights] = found
+
+
+def _sha256(name: str) -> str:
+    return checkpoints.available()[name]["sha256"]
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

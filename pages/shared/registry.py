@@ -6,6 +6,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
+from einstyle_core.storage import checkpoint_dir
+
 _FOLDER = Path(__file__).resolve().parent.parent
 
 
@@ -17,11 +19,14 @@ class PageEntry:
         name: its file in ``pages/`` and its path in the URL.
         title: in the navigation and the browser's tab.
         icon: a Material symbol.
+        needs: a pattern of files in the checkpoint folder; while none is there the navigation leaves the page out, and
+            a link to it still opens it.
     """
 
     name: str
     title: str
     icon: str
+    needs: str | None = None
 
     def to_page(self) -> StreamlitPage:
         """The page as ``st.navigation`` and ``st.page_link`` want it."""
@@ -32,12 +37,21 @@ class PageEntry:
             icon=self.icon,
             url_path="" if is_home else self.name,
             default=is_home,
+            visibility="visible" if self.is_furnished() else "hidden",
         )
+
+    def is_furnished(self) -> bool:
+        """Whether what the page shows is on this machine."""
+        return self.needs is None or next(checkpoint_dir().glob(self.needs), None) is not None
 
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("home", "Home", ":material/home:"),
     PageEntry("classify", "Classify", ":material/checkroom:"),
+    PageEntry("robustness", "Robustness", ":material/blur_on:"),
+    PageEntry("generate", "Generate", ":material/auto_awesome:", needs="gan/*.safetensors"),
+    PageEntry("colorize", "Colorize", ":material/palette:"),
+    PageEntry("ab_test", "A/B test", ":material/how_to_vote:"),
 )
 
 

@@ -10,13 +10,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from einstyle_core import data
+from einstyle_core import data, retrieval
 from einstyle_core.errors import DataError
 from pages.shared import models, tray
-from pages.shared.text import plain
+from pages.shared.text import plain, told
 
 _PARAMETER = "sample"
 _MOST = 20
+_TRAINING = "train-"
 
 
 def one_of_each(shuffle: int) -> list[int]:
@@ -46,9 +47,24 @@ def add(index: int) -> str:
     Raises:
         DataError: the dataset is absent or damaged.
     """
-    shown = [value for value in _linked() if value != index]
-    st.query_params[_PARAMETER] = ",".join(str(value) for value in [*shown, index][-_MOST:])
-    return _put(index)
+    return add_place(retrieval.place_of("test", index))
+
+
+def add_place(place: int) -> str:
+    """The same for any image of Fashion-MNIST, by its place (:func:`einstyle_core.retrieval.split_of`).
+
+    Raises:
+        DataError: the dataset is absent or damaged.
+    """
+    key = _put(place)
+    st.query_params[_PARAMETER] = ",".join(_written(linked) for linked in [*_without(place), place][-_MOST:])
+    return key
+
+
+def name_of(place: int) -> str:
+    """``"test image 3"``, ``"training image 17"``."""
+    split, number = retrieval.split_of(place)
+    return f"{'test' if split == 'test' else 'training'} image {number}"
 
 
 def follow_link() -> None:
@@ -56,8 +72,8 @@ def follow_link() -> None:
     if not data.is_available():
         return
     try:
-        for index in _linked():
-            _put(index)
+        for place in _linked():
+            _put(place)
     except DataError:  # the page tells it where it offers the samples
         return
 
@@ -65,6 +81,14 @@ def follow_link() -> None:
 def forget_link() -> None:
     """Take the samples out of the URL."""
     st.query_params.pop(_PARAMETER, None)
+
+
+def remove_from_link(place: int) -> None:
+    """Take one sample out of the URL."""
+    if rest := _without(place):
+        st.query_params[_PARAMETER] = ",".join(map(_written, rest))
+    else:
+        forget_link()
 
 
 def offer_download() -> None:
@@ -80,14 +104,14 @@ def offer_download() -> None:
         data.fetch(lambda done, total: _advance(bar, done, total))
     except (DataError, OSError) as error:
         bar.empty()
-        st.error(plain(str(error)), icon=":material/cloud_off:")
+        st.error(told(error) if isinstance(error, DataError) else plain(str(error)), icon=":material/cloud_off:")
         return
     st.rerun()
 
 
-def _put(index: int) -> str:
-    test = models.test_images()
-    return tray.add_sample(f"test image {index}", test.images[index, 0].numpy(), int(test.labels[index]))
+def _put(place: int) -> str:
+    pixels, labels = models.fashion_mnist([place])
+    return tray.add_sample(name_of(place), pixels[0], int(labels[0]), place)
 
 
 def _advance(bar: st.delta_generator.DeltaGenerator, done: int, total: int) -> None:
@@ -95,7 +119,21 @@ def _advance(bar: st.delta_generator.DeltaGenerator, done: int, total: int) -> N
 
 
 def _linked() -> list[int]:
-    """Valid test image numbers in the URL, at most twenty; everything else in it is ignored."""
-    parts = st.query_params.get(_PARAMETER, "").split(",")[:_MOST]
-    numbers = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 6]
-    return [number for number in dict.fromkeys(numbers) if number < 10_000]
+    """Places of the images in the URL, at most twenty; everything in it that is none is ignored."""
+    places = []
+    for part in st.query_params.get(_PARAMETER, "").split(",")[:_MOST]:
+        split: data.Split = "train" if part.startswith(_TRAINING) else "test"
+        number = part.removeprefix(_TRAINING)
+        if number.isascii() and number.isdigit() and len(number) < 6 and int(number) < retrieval.SIZES[split]:
+            places.append(retrieval.place_of(split, int(number)))
+    return list(dict.fromkeys(places))
+
+
+def _without(place: int) -> list[int]:
+    return [linked for linked in _linked() if linked != place]
+
+
+def _written(place: int) -> str:
+    """``"3"`` for a test image, ``"train-17"`` for a training image."""
+    split, number = retrieval.split_of(place)
+    return f"{number}" if split == "test" else f"{_TRAINING}{number}"

@@ -74,14 +74,19 @@ def begin(title: str, lead: str) -> None:
         st.set_page_config(page_title=f"{title} · {_NAME}")
     st.html(_STYLE + (_DARK_STYLE if st.context.theme.type == "dark" else ""))
     st.title(title, anchor=False)
-    st.markdown(lead)
+    if lead:
+        st.markdown(lead)
 
 
-def footer() -> None:
-    """The last line of every page: the version, and what the figures are."""
+def footer(pictures: str = "they go when it ends, and are sent to nobody.") -> None:
+    """The last line of every page: the version, what the figures are, and what becomes of the visitor's pictures.
+
+    Args:
+        pictures: how the sentence "Your pictures stay in this session: ..." ends, where a page can do more.
+    """
     st.divider()
     st.caption(
         f"E_in-style {__version__}, after the paper “E_in-style: Clothing Item Generation using GANs”. Accuracies were "
         "measured on the 10,000 test images of Fashion-MNIST, which no network has learned from, and are read from "
-        "`checkpoints/metrics.json`. Your pictures stay in this session: they are neither stored nor sent anywhere."
+        f"`checkpoints/metrics.json`. Your pictures stay in this session: {pictures}"
     )

@@ -1,7 +1,10 @@
-"""Words of users, made harmless before they meet Markdown."""
+"""Words of users and of errors, made harmless before they meet Markdown."""
 
 import re
+from pathlib import Path
 
+from einstyle_core import data, storage
+from einstyle_core.errors import EinstyleError
 from einstyle_core.exports import visible
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
@@ -10,3 +13,22 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 def plain(text: str) -> str:
     """``text`` so that Markdown shows it as it is, on one line: no pictures, links, colours, formulas or headings."""
     return _MARKDOWN.sub(r"\\\1", visible(" ".join(text.split())))
+
+
+def told(error: EinstyleError) -> str:
+    """An error's sentence for a page: its files by the names that the documentation gives them.
+
+    Where they lie on the server is nothing for visitors.
+    """
+    sentence = str(error)
+    for name, folder in (
+        ("checkpoints", storage.checkpoint_dir()),
+        ("the cache folder", storage.cache_dir()),
+        ("the data folder", data.data_root()),
+        ("", storage.REPOSITORY),
+        ("~", Path.home()),
+    ):
+        sentence = sentence.replace(f"{folder}/", f"{name}/" if name else "").replace(
+            str(folder), name or "the project"
+        )
+    return plain(sentence)

@@ -1,8 +1,13 @@
-"""The visitor's pictures, kept for the session: what was sent, the garment found in it, the visitor's corrections."""
+"""The visitor's pictures, kept for the session: what was sent, the garment found in it, the visitor's corrections.
+
+Of each picture some 50 kB stay in memory, whatever its size: what the networks see, and the cut-out. The file itself
+lies on the disk (:mod:`pages.shared.spool`); from it the garment is found again when somebody looks closely.
+"""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import streamlit as st
@@ -10,18 +15,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from einstyle_core import images
+from einstyle_core.classifiers.photo import view
 from einstyle_core.data import IMAGE_SIZE
+from einstyle_core.errors import ImageError
 from einstyle_core.garments import Garment, find_garment
 from pages.shared.compute import slot
+from pages.shared.spool import Slip, Spool
 
-MAX_BYTES = 256 << 20
-"""What one session may keep, in bytes of the files as they came."""
-_DECODE_SIDE = 1024  # the longest side that a crop is cut from
+MAX_BYTES = 1 << 30
+"""What one session may keep on the disk, in bytes of the files as they came."""
+_DECODE_SIDE = 1024  # the longest side that a garment is looked for in
+_HAZE = 8  # by so much JPEG lets one tone vary
+_CLOSELY = 4  # garments that stay in memory in full, half a megabyte each
 
 _FOCUS = "item"  # in the URL
 
-Progress = Callable[[int, str], object]
-"""Called with (files done, name of the file under way)."""
+Part: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""The part of a picture that is looked at, in percent of its width and of its height."""
+WHOLE: Part = ((0, 100), (0, 100))
 
 
 @dataclass(frozen=True)
@@ -31,25 +42,56 @@ class Item:
     Attributes:
         key: the same for the same name and bytes.
         name: as the visitor calls it; never trusted.
-        content: the file as it came.
-        garment: what was found in it.
+        file: the file as it came.
+        view: uint8, ``4 x 96 x 96``: the cut-out (:func:`einstyle_core.classifiers.photo.view`).
+        candidates: every 28 x 28 that was tried, by name (:attr:`einstyle_core.garments.Garment.candidates`).
+        quality: how far the cut can be trusted, in [0, 1]; 0 where nothing was found.
         chosen: the name of the candidate that the networks see.
         truth: the class it is, by the dataset or by the visitor, or None.
         is_sample: it is a picture of the dataset's kind, not a photo.
+        place: its place in Fashion-MNIST (a row of :func:`einstyle_core.retrieval.fashion_mnist`), or None.
+        part: where in the picture the garment was looked for.
     """
 
     key: str
     name: str
-    content: bytes
-    garment: Garment
+    file: Slip
+    view: NDArray[np.uint8]
+    candidates: Mapping[str, NDArray[np.uint8]]
+    quality: float
     chosen: str
     truth: int | None = None
     is_sample: bool = False
+    place: int | None = None
+    part: Part = WHOLE
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """The ``28 x 28`` that the networks see."""
-        return self.garment.candidates[self.chosen]
+        return self.candidates[self.chosen]
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing is in the picture: it is of one tone all over."""
+        colours = self.view[:3, self.view[3] > 127]
+        return self.quality == 0 and int(np.ptp(colours, axis=1).max(initial=0)) <= _HAZE
+
+    @property
+    def content(self) -> bytes:
+        """The file as it came, read from the disk."""
+        return self.file.read()
+
+    @property
+    def garment(self) -> Garment:
+        """What was found in the picture, in full: found again, but for the last few that were asked for."""
+        closely: dict[tuple[str, Part], Garment] = st.session_state.setdefault("tray_closely", {})
+        if (self.key, self.part) not in closely:
+            while len(closely) >= _CLOSELY:
+                closely.pop(next(iter(closely)))
+            closely[self.key, self.part] = _find(
+                images.decode(self.content, self.name, max_side=_DECODE_SIDE), self.part
+            )
+        return closely[self.key, self.part]
 
 
 def items() -> Mapping[str, Item]:
@@ -62,56 +104,75 @@ def focus(key: str) -> None:
     st.query_params[_FOCUS] = key
 
 
+def look_closely(key: str) -> None:
+    """Look at this picture, and bring it into view: it may be far from where the visitor clicked."""
+    focus(key)
+    st.session_state["tray_scroll"] = st.session_state.get("tray_scroll", 0) + 1
+    st.session_state["tray_scroll_pending"] = True
+
+
+def scroll_wanted() -> int:
+    """Once after each :func:`look_closely` its number, else 0."""
+    return int(st.session_state["tray_scroll"]) if st.session_state.pop("tray_scroll_pending", False) else 0
+
+
 def focused() -> str:
     """The key of the picture looked at, as the URL says; it may be of none."""
     return st.query_params.get(_FOCUS, "")
 
 
-def refusals() -> Sequence[str]:
-    """A sentence for each file of the last batch that was refused."""
-    refused: list[str] = st.session_state.setdefault("tray_refusals", [])
-    return refused
+def key_of(name: str, content: bytes) -> str:
+    """The key that a file of that name and content has, or would have."""
+    return hashlib.sha256(name.encode("utf-8", "replace") + b"\0" + content).hexdigest()[:16]
 
 
-def add_files(files: Sequence[tuple[str, bytes]], progress: Progress) -> None:
-    """Decode files, find the garments, keep them, look at the first; a bad one becomes a refusal and hides no other."""
-    tray = _items()
-    refused: list[str] = []
-    sound: list[str] = []
-    limits = images.Limits()
-    kept = sum(len(item.content) for item in tray.values())
-    for done, (decoded, (name, content)) in enumerate(
-        zip(images.decode_many(files, limits, max_side=_DECODE_SIDE), files, strict=True)
-    ):
-        progress(done, name)
-        key = _key(name, content)
-        if key in tray:
-            sound.append(key)
-            continue
-        if decoded.image is None:
-            refused.append(str(decoded.error))
-        elif len(tray) >= limits.max_files or kept + len(content) > MAX_BYTES:
-            refused.append(
-                f"{name} was left out: this page keeps {limits.max_files} pictures or {MAX_BYTES >> 20} MiB at a time. "
-                "Download the results, clear the pictures, and go on with the rest."
-            )
-        else:
-            kept += len(content)
-            tray[key] = _item(key, name, content, decoded.image)
-            sound.append(key)
-    if sound:
-        focus(sound[0])
-    st.session_state["tray_refusals"] = refused
+def put_away(content: bytes) -> Slip | None:
+    """Keep a file on the disk before anybody has looked into it; None where the session has no room for it."""
+    spool = _spool()
+    if spool.size + len(content) > MAX_BYTES:
+        return None
+    try:
+        return spool.put(content)
+    except OSError:  # the disk is full
+        return None
 
 
-def add_sample(name: str, pixels: NDArray[np.uint8], truth: int | None) -> str:
-    """Keep a ``28 x 28`` picture of the dataset's kind; returns its key."""
+def add(key: str, name: str, file: Slip) -> None:
+    """Find the garment in a file that was put away, and keep it.
+
+    Raises:
+        ImageError: it is no picture; nothing is kept.
+    """
+    _items()[key] = _item(key, name, file, images.decode(file.read(), name, max_side=_DECODE_SIDE))
+
+
+def add_sample(name: str, pixels: NDArray[np.uint8], truth: int | None, place: int | None = None) -> str:
+    """Keep a ``28 x 28`` picture of the dataset's kind; returns its key.
+
+    Args:
+        name: what to call it.
+        pixels: uint8, ``28 x 28``.
+        truth: its class where that is known.
+        place: its place in Fashion-MNIST where it is from there.
+
+    Raises:
+        ImageError: the session has no room on the disk.
+    """
     picture = Image.fromarray(pixels)
     content = images.png_bytes(picture)
-    key = _key(name, content)
+    key = key_of(name, content)
     if key not in _items():
-        _items()[key] = replace(_item(key, name, content, picture), truth=truth, is_sample=True)
+        file = put_away(content)
+        if file is None:
+            raise ImageError(f"{name} was left out: {NO_ROOM}")
+        _items()[key] = replace(_item(key, name, file, picture), truth=truth, is_sample=True, place=place)
     return key
+
+
+NO_ROOM = (
+    f"this page keeps {images.Limits.max_files} pictures or {MAX_BYTES >> 20} MiB at a time. Download the results, "
+    "clear the pictures, and go on with the rest."
+)
 
 
 def choose(key: str, candidate: str) -> None:
@@ -124,22 +185,27 @@ def label(key: str, truth: int | None) -> None:
     _items()[key] = replace(_items()[key], truth=truth)
 
 
-def crop(key: str, across: tuple[int, int], down: tuple[int, int]) -> None:
-    """Look for the garment again, in a part of the picture given in percent of its width and height."""
+def crop(key: str, part: Part) -> None:
+    """Look for the garment again, in a part of the picture."""
     item = _items()[key]
     picture = images.decode(item.content, item.name, max_side=_DECODE_SIDE)
-    left, right = (round(percent / 100 * picture.width) for percent in across)
-    top, bottom = (round(percent / 100 * picture.height) for percent in down)
-    part = picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
-    fresh = _item(key, item.name, item.content, part)
-    _items()[key] = replace(item, garment=fresh.garment, chosen=fresh.chosen)
+    fresh = _item(key, item.name, item.file, picture, part)
+    _items()[key] = replace(fresh, truth=item.truth, is_sample=item.is_sample, place=item.place)
+
+
+def remove(key: str) -> None:
+    """Forget one picture."""
+    _items().pop(key, None)
+    if not _items():
+        clear()
 
 
 def clear() -> None:
     """Forget everything."""
     _items().clear()
+    _spool().clear()
+    st.session_state.pop("tray_closely", None)
     st.query_params.pop(_FOCUS, None)
-    st.session_state["tray_refusals"] = []
 
 
 def stack(chosen: Sequence[Item]) -> NDArray[np.uint8]:
@@ -154,11 +220,31 @@ def _items() -> dict[str, Item]:
     return tray
 
 
-def _item(key: str, name: str, content: bytes, picture: Image.Image) -> Item:
+def _spool() -> Spool:
+    if "spool" not in st.session_state:
+        st.session_state["spool"] = Spool()
+    spool: Spool = st.session_state["spool"]
+    return spool
+
+
+def _item(key: str, name: str, file: Slip, picture: Image.Image, part: Part = WHOLE) -> Item:
+    garment = _find(picture, part)
+    return Item(
+        key=key,
+        name=name,
+        file=file,
+        view=view(garment),
+        candidates=garment.candidates,
+        quality=garment.quality,
+        chosen=garment.chosen,
+        part=part,
+    )
+
+
+def _find(picture: Image.Image, part: Part) -> Garment:
+    (left, right), (top, bottom) = (
+        (round(start / 100 * length), round(end / 100 * length))
+        for (start, end), length in zip(part, picture.size, strict=True)
+    )
     with slot:
-        garment = find_garment(picture)
-    return Item(key, name, content, garment, garment.chosen)
-
-
-def _key(name: str, content: bytes) -> str:
-    return hashlib.sha256(name.encode("utf-8", "replace") + b"\0" + content).hexdigest()[:16]
+        return find_garment(picture.crop((left, top, max(right, left + 1), max(bottom, top + 1))))

@@ -25,12 +25,14 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    "--use-fake-ui-for-media-stream",  # a camera that shows a test pattern, and a visitor who allows it
+    "--use-fake-device-for-media-stream",
 ]
 PHONE = {"width": 390, "height": 844}
 # On a deep link Streamlit's own script first looks for its server below that path.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
 
-PATIENCE_MS = 60_000  # how long a loaded machine may take; what is there is not waited for
+PATIENCE_MS = 150_000  # how long a loaded machine may take; what is there is not waited for
 expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Page]
@@ -64,7 +66,7 @@ def running_app(environment: dict[str, str]) -> Iterator[str]:
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        assert listening.wait(60), "the app did not start in a minute"
+        assert listening.wait(PATIENCE_MS / 1000), "the app did not start"
         assert process.poll() is None, "".join(lines)
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -75,17 +77,21 @@ def running_app(environment: dict[str, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return standins.furnish(tmp_path_factory.mktemp("checkpoints"))
+    folder = standins.furnish(tmp_path_factory.mktemp("checkpoints"))
+    for seed, name in enumerate(("gan", "cgan", "infogan")):
+        standins.save_gan(name, folder, seed)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def environment(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Both networks, untrained, and no dataset."""
+    """Both networks and three GANs, untrained, and no dataset."""
     nothing = tmp_path_factory.mktemp("nothing")
     return {
         "EINSTYLE_CHECKPOINTS": str(checkpoints),
         "EINSTYLE_DATA": str(nothing / "data"),
         "EINSTYLE_CACHE": str(nothing / "cache"),
+        "EINSTYLE_VOTES_URL": f"sqlite:///{nothing / 'votes.sqlite3'}",
     }
 
 
@@ -120,7 +126,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Open an address in a fresh browser context and wait until the page is drawn.
+    """Open an address in a fresh browser context and wait until the page is drawn, as ``drawn`` tells.
 
     When the test is over, nothing may have been written to the console as an error.
     """
@@ -131,7 +137,14 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         if message.type == "error" and not message.location["url"].endswith(EXPECTED_404):
             problems.append(f"{message.text} ({message.location['url']})")
 
-    def run(address: str, *, width: int = 1280, height: int = 1000, scheme: str = "light") -> Page:
+    def run(
+        address: str,
+        *,
+        width: int = 1280,
+        height: int = 1000,
+        scheme: str = "light",
+        drawn: Callable[[Page], None] = settled,
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
@@ -139,7 +152,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page.on("console", on_console)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(address)
-        settled(page)
+        drawn(page)
         return page
 
     yield run

@@ -125,7 +125,7 @@ def test_a_click_in_the_grid_shows_that_picture(app: str, open_page: OpenPage, g
     upload(page, *good[:3])
     expect(page.get_by_role("heading", name="3 pictures, sorted")).to_be_visible()
     settled(page)
-    cells, pixels = page.locator("[class*=st-key-open-]"), page.locator("[class*=st-key-pixels-grid-] img")
+    cells, pixels = page.locator("[class*=st-key-open-]"), page.locator("[class*=st-key-picture-grid-] img")
     expect(cells).to_have_count(3)
     expect(pixels).to_have_count(3)
     names = [(image.get_attribute("alt") or "").split(":")[0] for image in pixels.all()]
@@ -133,6 +133,72 @@ def test_a_click_in_the_grid_shows_that_picture(app: str, open_page: OpenPage, g
     for number in (2, 0, 1):
         cells.nth(number).get_by_role("button").first.click()
         expect(page.get_by_test_id("stCaptionContainer").get_by_text(names[number], exact=True)).to_be_visible()
+        expect(cells.nth(number).locator("button[kind=primary]:visible")).to_have_count(1)
+        expect(page.locator("[class*=st-key-open-] button[kind=primary]:visible")).to_have_count(1)
+
+
+def test_a_similar_picture_opens_and_one_picture_goes(app: str, open_page: OpenPage, good: list[Path]) -> None:
+    page = open_page(f"{app}/classify")
+    upload(page, *good[:4])
+    expect(page.get_by_role("heading", name="4 pictures, sorted")).to_be_visible()
+    expect(page.get_by_text("3 nearest:")).to_be_visible()
+    settled(page)
+    nearest = page.locator("[class*=st-key-picture-near-yours-] img")
+    expect(nearest).to_have_count(3)
+    name = (nearest.first.get_attribute("alt") or "").split(":")[0]
+    page.locator("[class*=st-key-look-near-yours-0]").get_by_role("button").first.click()
+    shown = page.get_by_test_id("stCaptionContainer").get_by_text(name, exact=True)
+    expect(shown).to_be_visible()
+    expect(shown).to_be_in_viewport()
+    settled(page)
+    page.get_by_role("button", name="Remove this picture").click()
+    expect(page.get_by_role("heading", name="3 pictures, sorted")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(re.escape(name)))).to_have_count(0)
+
+
+def test_a_batch_can_be_cancelled_and_what_is_done_stays(app: str, open_page: OpenPage, tmp_path: Path) -> None:
+    many = 300
+    files = []
+    for number in range(many):
+        files.append(tmp_path / f"{number:03}.png")
+        Image.new("RGB", (40, 40), (number % 250, 90, 30)).save(files[-1])
+    page = open_page(f"{app}/classify")
+    upload(page, *files)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    said = page.get_by_text(re.compile(rf"Stopped: \d+ of {many} pictures were not looked into"))
+    expect(said).to_be_visible()
+    settled(page)
+    left = int(said.inner_text().split()[1])
+    assert 0 < left < many
+    expect(page.get_by_role("heading", name=f"{many - left} pictures, sorted")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_a_photograph_from_the_camera_is_answered(app: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app}/classify")
+    page.get_by_role("button", name="Camera").click()
+    page.get_by_role("button", name="Take photo").click()
+    expect(page.get_by_role("img", name="the picture in 28 by 28 gray pixels")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text="left out")).to_have_count(0)
+
+
+def test_a_picture_from_the_clipboard_is_answered(app: str, open_page: OpenPage, good: list[Path]) -> None:
+    page = open_page(f"{app}/classify")
+    page.get_by_role("button", name="Paste").click()
+    field = page.get_by_test_id("stChatInputTextArea")
+    field.evaluate(
+        """(field, bytes) => {
+            const clipboard = new DataTransfer();
+            clipboard.items.add(new File([new Uint8Array(bytes)], "pasted.png", {type: "image/png"}));
+            field.focus();
+            field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: clipboard, bubbles: true}));
+        }""",
+        list(good[1].read_bytes()),
+    )
+    expect(page.get_by_text("pasted.png")).to_be_visible()
+    page.get_by_test_id("stChatInputSubmitButton").click()
+    expect(page.get_by_test_id("stCaptionContainer").get_by_text("pasted.png", exact=True)).to_be_visible()
+    expect(page.get_by_role("img", name="the picture in 28 by 28 gray pixels")).to_be_visible()
 
 
 def test_a_click_on_the_matrix_opens_its_cell(app: str, open_page: OpenPage) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from einstyle_core.ballots import database
 from einstyle_core.storage import REPOSITORY
 from tests import standins
 
@@ -16,6 +17,14 @@ Open = Callable[..., AppTest]
 def networks(checkpoint_folder: Path) -> Path:
     """A folder with both classifiers, untrained, and their measurements."""
     return standins.furnish(checkpoint_folder)
+
+
+@pytest.fixture(autouse=True)
+def votes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database of votes; returns its address."""
+    address = f"sqlite:///{tmp_path / 'votes.sqlite3'}"
+    monkeypatch.setenv(database.VARIABLE, address)
+    return address
 
 
 @pytest.fixture

@@ -6,11 +6,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from einstyle_core import images
+from einstyle_core.classifiers.photo import view
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.garments import find_garment
 from pages.shared import catalogue, tray
 from pages.shared.catalogue import Answered
+from pages.shared.spool import Spool
+from pages.shared.verdicts import OUTSIDE
 
 
 def picture(shade: int = 90) -> bytes:
@@ -22,10 +25,16 @@ def picture(shade: int = 90) -> bytes:
 def answered(name: str, label: int, confidence: float, truth: int | None = None, shade: int = 90) -> Answered:
     content = picture(shade)
     garment = find_garment(images.decode(content))
-    item = tray.Item(name, name, content, garment, garment.chosen, truth)
+    item = tray.Item(
+        name, name, Spool().put(content), view(garment), garment.candidates, garment.quality, garment.chosen, truth
+    )
     sure = [(1 - confidence) / 9] * 10
     sure[label] = confidence
     return Answered(item, {"dense": Prediction("dense", (0.1,) * 10), "cnn": Prediction("cnn", tuple(sure))}, "cnn")
+
+
+def zipped(batch: list[Answered]) -> zipfile.ZipFile:
+    return zipfile.ZipFile(catalogue.sort_files(batch).zipped(catalogue.csv_bytes(batch)))
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
@@ -47,7 +56,7 @@ def test_the_table_holds_each_probability_and_no_formula() -> None:
 
 def test_files_go_unchanged_into_the_folder_of_their_class() -> None:
     batch = [answered("../../evil.png", 0, 0.9), answered("x.png", 8, 0.9, truth=9), answered("x.png", 9, 0.9, shade=5)]
-    with zipfile.ZipFile(io.BytesIO(catalogue.zip_bytes(batch))) as archive:
+    with zipped(batch) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [
             "T-shirt-top/evil.png",
@@ -60,5 +69,33 @@ def test_files_go_unchanged_into_the_folder_of_their_class() -> None:
 
 
 def test_a_file_without_a_suffix_gets_the_one_of_its_content() -> None:
-    with zipfile.ZipFile(io.BytesIO(catalogue.zip_bytes([answered("test image 7", 1, 0.9)]))) as archive:
+    with zipped([answered("test image 7", 1, 0.9)]) as archive:
         assert archive.namelist()[0] == "Trouser/test image 7.png"
+
+
+def test_what_is_none_of_the_ten_comes_last_and_has_a_folder_of_its_own() -> None:
+    inside = Prediction("photo", (0.9, *(0.1 / 9,) * 9), scope=0.97)
+    outside = Prediction("photo", (0.9, *(0.1 / 9,) * 9), scope=0.2)
+    hat, shirt = answered("hat.png", 0, 0.9), answered("shirt.png", 0, 0.9, shade=5)
+    batch = catalogue.in_order(
+        [Answered(hat.item, {"photo": outside}, "photo"), Answered(shirt.item, {"photo": inside}, "photo")]
+    )
+    assert {label: [entry.item.name for entry in part] for label, part in catalogue.by_label(batch).items()} == {
+        0: ["shirt.png"],
+        OUTSIDE: ["hat.png"],
+    }
+    assert [(row["answer"], row["one of the ten"]) for row in rows_of(catalogue.csv_bytes(batch))] == [
+        ("T-shirt/top", "yes"),
+        ("None of the ten", "no"),
+    ]
+    with zipped(batch) as archive:
+        assert archive.namelist() == ["T-shirt-top/shirt.png", "None of the ten/hat.png", "labels.csv"]
+
+
+def test_a_large_zip_comes_in_parts_that_hold_every_file_once() -> None:
+    batch = [answered(f"{shade}.png", 1, 0.9, shade=shade) for shade in range(5)]
+    sizes = [entry.item.file.size for entry in batch]
+    parts = catalogue.sort_files(batch).parts(most=sizes[0] + sizes[1])
+    assert [len(part.files) for part in parts] == [2, 2, 1]
+    assert [name for part in parts for name in part.names] == [f"Trouser/{shade}.png" for shade in range(5)]
+    assert len(catalogue.sort_files(batch).parts(most=1)) == 5

@@ -19,6 +19,7 @@ from tests import standins
 from tests.pages.conftest import Open
 
 EVERY_PAGE = [page.name for page in registry.PAGES]
+UNLISTED = {"training"}  # complete, and not in the navigation until the runs that it shows are shipped
 
 
 def photo(tone: int = 60, side: int = 96) -> bytes:
@@ -48,7 +49,7 @@ def expected(content: bytes, model: str) -> str:
 
 def test_every_file_in_pages_is_in_the_navigation_and_begins_with_the_guard() -> None:
     files = {path.stem: path for path in (REPOSITORY / "pages").glob("*.py") if path.stem != "__init__"}
-    assert set(files) == set(EVERY_PAGE)
+    assert set(files) == {*EVERY_PAGE, *UNLISTED}
     for path in files.values():
         statements = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Expr)]
         assert "shell.begin(" in ast.unparse(statements[1]), f"{path.name} runs something before the guard"
@@ -69,7 +70,8 @@ def test_every_page_opens_and_has_its_footer(page: str, open_page: Open) -> None
 def test_without_checkpoints_every_page_still_opens(page: str, open_page: Open) -> None:
     app = open_page(page)
     assert not app.exception
-    assert "python -m scripts.evaluate classifiers" in words(app)
+    if page in ("home", "classify"):
+        assert "python -m scripts.evaluate classifiers" in words(app)
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -144,9 +146,10 @@ def test_a_damaged_checkpoint_is_told_and_the_other_network_answers(networks: Pa
     app = upload(open_page("classify"), ("a.png", photo()))
     assert not app.exception
     (message,) = (element.value for element in app.error)
-    assert plain(str(path)) in message
+    assert plain("checkpoints/cnn.safetensors") in message
+    assert str(networks) not in message.replace("\\", "")
     assert plain("python -m scripts.train_classifier --model cnn") in message
-    assert f"The answer is **{expected(photo(), 'dense')}**" in words(app)
+    assert f"### {expected(photo(), 'dense')}, " in words(app)
 
 
 @pytest.mark.usefixtures("no_data")
@@ -173,6 +176,9 @@ def test_without_any_network_the_garment_is_still_found(open_page: Open) -> None
 def test_damaged_measurements_are_told(networks: Path, open_page: Open) -> None:
     (networks / "metrics.json").write_text("{")
     for page in EVERY_PAGE:
+        entry = registry.find(page)
+        if page == "ab_test" or not (entry and entry.is_furnished()):  # it shows no measurement
+            continue
         app = open_page(page)
         assert not app.exception
         assert plain("metrics.json") in app.error[0].value

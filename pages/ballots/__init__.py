@@ -1,0 +1,1 @@
+"""The parts of the A/B test page: drafting a ballot, voting, owning it, reading its results."""

@@ -1,0 +1,1 @@
+"""The rooms of the Classify page: the way in, the batch, one picture closely, what is similar to it."""

@@ -1,0 +1,116 @@
+"""The trained GANs of this machine, and drawing from them."""
+
+from typing import NamedTuple, cast
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+
+from einstyle_core import checkpoints, data
+from einstyle_core.errors import CheckpointError
+from einstyle_core.gans import GANS, Sampler, checkpoint_name
+from einstyle_core.gans.sampling import Latents
+from einstyle_core.gans.walk import walk
+from einstyle_core.images import to_uint8
+from pages.generating.recipe import Recipe
+from pages.shared import models
+from pages.shared.compute import slot
+
+WALK_STEPS = 24
+
+
+class Drawn(NamedTuple):
+    """Pictures, and what they are made of.
+
+    Attributes:
+        pixels: uint8 ``N x 28 x 28``.
+        latents: theirs.
+    """
+
+    pixels: NDArray[np.uint8]
+    latents: Latents
+
+
+def shipped() -> dict[str, checkpoints.CheckpointInfo]:
+    """The GANs whose checkpoints are sound, by name, in the registry's order."""
+    available = checkpoints.available()
+    return {name: available[checkpoint_name(name)] for name in GANS if checkpoint_name(name) in available}
+
+
+def damaged() -> list[str]:
+    """The GANs that have a checkpoint which cannot be used."""
+    sound = shipped()
+    return [name for name in GANS if name not in sound and checkpoints.path_of(checkpoint_name(name)).exists()]
+
+
+def best() -> str | None:
+    """The GAN whose pictures were measured nearest to real ones; the first where none was; None where there is none."""
+    try:
+        measured = models.measured("gans")
+    except CheckpointError:  # told where the figures are shown
+        measured = {}
+
+    def distance(name: str) -> float:
+        record = measured.get(checkpoint_name(name))
+        return float(record["frechet"]) if record else float("inf")
+
+    return min(shipped(), key=distance, default=None)
+
+
+def load(name: str) -> Sampler:
+    """The sampler called ``name``, shared: never change it.
+
+    Raises:
+        CheckpointError: missing or damaged.
+    """
+    return cast(Sampler, models.load(checkpoint_name(name)))
+
+
+def draw(recipe: Recipe) -> Drawn:
+    """The pictures of a recipe.
+
+    Raises:
+        CheckpointError: a checkpoint is missing or damaged.
+        EinstyleError: the GAN hardly ever makes that class.
+    """
+    return _draw(recipe, models.fingerprint(checkpoint_name(recipe.gan)))
+
+
+def stroll(recipe: Recipe, start: int, end: int) -> NDArray[np.uint8]:
+    """The pictures between two of a recipe's, both among them: ``WALK_STEPS x 28 x 28``."""
+    z, c, _ = draw(recipe).latents
+    sampler = load(recipe.gan)
+    with slot:
+        return to_uint8(sampler(*walk(sampler.latent, (z[start], c[start]), (z[end], c[end]), WALK_STEPS)))
+
+
+def nearest_training_image(pixels: NDArray[np.uint8]) -> tuple[int, NDArray[np.uint8], float]:
+    """The training image at the smallest Euclidean distance of pixels in [0, 1]: its number, itself, the distance.
+
+    Raises:
+        DataError: the dataset is absent or damaged.
+    """
+    train = _training_images(str(data.data_root())).images
+    query = torch.from_numpy(pixels.astype(np.float32)).reshape(1, -1) / 255
+    with slot:
+        distances = torch.cat([torch.cdist(query, part.flatten(1).float() / 255)[0] for part in train.split(10_000)])
+    index = int(distances.argmin())
+    return index, train[index, 0].numpy(), float(distances[index])
+
+
+@st.cache_data(max_entries=64, max_size="64mb", show_spinner=False)
+def _draw(recipe: Recipe, checkpoint: models.Fingerprint) -> Drawn:
+    sampler = load(recipe.gan)
+    with slot, torch.inference_mode():
+        latents = sampler.pick(recipe.count, recipe.label, recipe.seed)
+        if recipe.style and sampler.latent.continuous == len(recipe.style):
+            styled = latents.c.clone()
+            styled[:, sampler.latent.classes :] = torch.tensor(recipe.style)
+            latents = latents._replace(c=styled)
+        return Drawn(to_uint8(sampler(latents.z, latents.c)), latents)
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening the training images …")
+def _training_images(root: str) -> data.ImageSet:
+    return data.load("train")

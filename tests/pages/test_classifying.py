@@ -1,0 +1,191 @@
+"""Classify's rooms: what is kept of a picture, the way in and out, three networks side by side, what is similar."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from einstyle_core import checkpoints, images, storage
+from einstyle_core.classifiers.photo import Photo
+from einstyle_core.classifiers.prediction import Prediction
+from einstyle_core.errors import CheckpointError
+from pages.shared.spool import Spool
+from pages.shared.text import told
+from pages.shared.verdicts import OUTSIDE, agreement, decided, doubt, said
+from tests.pages.conftest import Open
+from tests.pages.test_pages import upload, words
+
+
+def photo(tone: int = 60) -> bytes:
+    image = Image.new("RGB", (96, 96), (230, 225, 215))
+    ImageDraw.Draw(image).rectangle((32, 16, 64, 80), fill=(tone, 40, 120))
+    return images.png_bytes(image)
+
+
+def three(count: int = 3) -> list[tuple[str, bytes]]:
+    return [(f"{number}.png", photo(20 + 60 * number)) for number in range(count)]
+
+
+@pytest.fixture
+def photo_network(networks: Path) -> Path:
+    """The photo network beside the other two, untrained, sure that everything is one of the ten."""
+    torch.manual_seed(0)
+    model = Photo()
+    torch.nn.init.constant_(model.scope.bias, 50)
+    header = checkpoints.Header("classifier", "photo", {"model": model.config}, "none", epochs=0, seed=0)
+    checkpoints.save("photo", model.state_dict(), header, networks)
+    return networks
+
+
+def test_a_spool_gives_back_what_it_got_and_is_no_file_to_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EINSTYLE_CACHE", str(tmp_path))
+    spool = Spool()
+    slips = [spool.put(bytes([number]) * (1000 + number)) for number in range(5)]
+    assert [slip.read() for slip in slips] == [bytes([number]) * (1000 + number) for number in range(5)]
+    assert list(tmp_path.iterdir()) == []
+    spool.clear()
+    assert (spool.size, slips[0].read()) == (0, b"")
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_of_a_picture_little_stays_in_memory_and_the_file_comes_back_whole(open_page: Open) -> None:
+    content = images.png_bytes(Image.effect_noise((900, 900), 80))
+    app = upload(open_page("classify"), ("large.png", content))
+    (item,) = app.session_state["tray"].values()
+    arrays = [item.view, *item.candidates.values()]
+    assert sum(array.nbytes for array in arrays) < 50_000 < len(content)
+    assert item.content == content
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_one_picture_is_removed_and_the_others_stay(open_page: Open) -> None:
+    app = upload(open_page("classify"), *three())
+    assert app.subheader[0].value == "3 pictures, sorted"
+    app = app.button(key="remove").click().run()
+    assert app.subheader[0].value == "2 pictures, sorted"
+    app = app.button(key="remove").click().run()
+    app = app.button(key="remove").click().run()
+    assert not app.exception
+    assert not app.subheader
+    assert "No samples here yet" in words(app)
+
+
+@pytest.mark.parametrize("tone", [0, 128, 255])
+@pytest.mark.usefixtures("networks", "no_data")
+def test_an_empty_picture_gets_no_answer(tone: int, open_page: Open) -> None:
+    blank = images.png_bytes(Image.new("RGB", (50, 60), (tone,) * 3))
+    app = upload(open_page("classify"), ("blank.png", blank))
+    assert not app.exception
+    assert "### Nothing found" in words(app)
+    assert "**Dense network**" not in words(app)
+    app = upload(app, ("a.png", photo()))
+    assert app.button(key=f"open-{next(iter(app.session_state['tray']))}").label == "None of the ten"
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_the_picture_that_is_looked_at_is_marked(open_page: Open) -> None:
+    app = upload(open_page("classify"), *three())
+    for key in app.session_state["tray"]:
+        app = app.button(key=f"open-{key}").click().run()
+        marked = [button.key for button in app.button if button.proto.type == "primary" and "open-" in button.key]
+        assert marked == [f"open-{key}"]
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_the_nearest_of_your_own_are_shown_and_open(open_page: Open) -> None:
+    app = upload(open_page("classify"), *three(4))
+    assert "3 nearest:" in words(app)
+    before = app.query_params["item"]
+    app = app.button(key="look-near-yours-0").click().run()
+    assert not app.exception
+    assert app.query_params["item"] != before
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_a_stopped_batch_says_so_and_keeps_what_is_done(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages.shared import intake
+
+    advance, done = intake.advance, []
+
+    def two_then_stop() -> str | None:
+        done.append(advance())
+        if len(done) == 2:
+            intake.cancel()
+        return done[-1]
+
+    monkeypatch.setattr(intake, "advance", two_then_stop)
+    app = upload(open_page("classify"), *three(4))
+    assert "Stopped: 2 of 4 pictures were not looked into" in words(app)
+    assert app.subheader[0].value == "2 pictures, sorted"
+
+
+@pytest.mark.usefixtures("photo_network", "no_data")
+def test_the_photo_network_answers_beside_the_others_and_its_answer_counts(open_page: Open) -> None:
+    app = upload(open_page("classify"), *three())
+    said_here = words(app)
+    assert not app.exception
+    for title in ("Photo network", "Dense network", "Convolutional network"):
+        assert f"**{title}**" in said_here
+    assert "The photo network is in doubt on" in said_here
+    assert len(app.get("plotly_chart")) >= 3
+
+
+@pytest.mark.usefixtures("no_data")
+def test_what_the_photo_network_calls_none_of_the_ten_is_sorted_as_that(photo_network: Path, open_page: Open) -> None:
+    model = checkpoints.load("photo")
+    torch.nn.init.constant_(model.scope.bias, -50)
+    checkpoints.save("photo", model.state_dict(), checkpoints.read_header("photo"), photo_network)
+    app = upload(open_page("classify"), *three())
+    labels = [app.button(key=f"open-{key}").label for key in app.session_state["tray"]]
+    assert labels == ["None of the ten"] * 3
+    assert "### None of the ten, 100%" in words(app)
+
+
+def test_only_a_network_that_was_taught_to_tell_says_none_of_the_ten() -> None:
+    row = (0.3, *(0.7 / 9,) * 9)
+    assert decided(Prediction("cnn", row)) == 0
+    assert decided(Prediction("photo", row, scope=0.9)) == 0
+    outside = Prediction("photo", row, scope=0.1)
+    assert decided(outside) == OUTSIDE
+    assert said(outside) == "None of the ten, 90%"
+    assert "if it had to choose: T-shirt/top" in doubt(outside)
+    assert agreement({"the photo network": outside, "the other": Prediction("cnn", row)}) == (
+        "The networks disagree: the photo network says **None of the ten** (90%), the other says **T-shirt/top** (30%)."
+    )
+
+
+def test_a_sentence_for_visitors_does_not_say_where_the_server_keeps_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EINSTYLE_CHECKPOINTS", str(tmp_path / "weights"))
+    shown = told(CheckpointError(f"The checkpoint {tmp_path}/weights/gan/x.safetensors is missing."))
+    assert shown.replace("\\", "") == "The checkpoint checkpoints/gan/x.safetensors is missing."
+    assert str(storage.REPOSITORY) not in told(CheckpointError(f"{storage.REPOSITORY}/pages is gone.")).replace(
+        "\\", ""
+    )
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("networks")
+def test_a_training_image_in_the_link_is_opened_and_goes_with_its_removal(open_page: Open) -> None:
+    app = open_page("classify", sample="3,train-17,train-60000,train-x")
+    tray = app.session_state["tray"]
+    assert [item.name for item in tray.values()] == ["test image 3", "training image 17"]
+    assert [item.place for item in tray.values()] == [60_003, 17]
+    app = app.button(key=f"open-{list(tray)[1]}").click().run()
+    app = app.button(key="remove").click().run()
+    assert app.query_params["sample"] == "3"
+
+
+def test_thumbnails_are_square_whatever_they_show() -> None:
+    from pages.shared.pictures import on_ground
+
+    view = np.zeros((4, 96, 96), np.uint8)
+    view[:3], view[3, :48] = 10, 255
+    shown = on_ground(view)
+    assert shown.shape == (96, 96, 3)
+    assert (shown[0, 0].tolist(), shown[90, 0].tolist()) == ([10] * 3, [196] * 3)

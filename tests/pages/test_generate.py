@@ -1,0 +1,150 @@
+"""The Generate page as its visitor meets it, without a browser; GANs never trained stand in for the shipped ones."""
+
+import io
+import json
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from einstyle_core import checkpoints, images
+from pages.generating import quiz, takeaway
+from pages.generating.recipe import Recipe
+from pages.shared import registry
+from tests import standins
+from tests.pages.conftest import Open
+from tests.pages.test_pages import words
+
+
+@pytest.fixture(scope="module")
+def three_gans(tmp_path_factory):
+    """One of each kind: without a class, with one, with a code."""
+    folder = tmp_path_factory.mktemp("gans")
+    for seed, name in enumerate(("gan", "cgan", "infogan")):
+        standins.save_gan(name, folder, seed)
+    return folder
+
+
+@pytest.fixture
+def zoo(networks, three_gans):
+    shutil.copytree(three_gans, networks, dirs_exist_ok=True)
+    return networks
+
+
+@pytest.fixture
+def open_generate(zoo, no_data, open_page: Open):
+    return lambda **query: open_page("generate", **query)
+
+
+def in_url(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value[0] if isinstance(value, list) else value
+
+
+def test_without_a_gan_the_page_says_how_to_train_them(networks, no_data, open_page):
+    app = open_page("generate")
+    assert not app.exception
+    assert "python -m scripts.train_gan --gan all" in words(app)
+
+
+def test_the_navigation_leaves_the_page_out_until_there_is_a_gan(networks, three_gans):
+    page = registry.find("generate")
+    assert not page.is_furnished()
+    shutil.copytree(three_gans, networks, dirs_exist_ok=True)
+    assert page.is_furnished()
+
+
+def test_the_url_says_what_the_controls_say(open_generate):
+    app = open_generate(gan="cgan", **{"class": "Bag"}, count="16", seed="5")
+    assert not app.exception
+    assert app.selectbox[0].value == "cgan"
+    assert app.selectbox[1].value == "Bag"
+    assert app.number_input(key="generate-seed").value == 5
+    app.number_input(key="generate-seed").set_value(6).run()
+    assert in_url(app, "seed") == "6"
+    assert in_url(app, "gan") == "cgan"
+    sha256 = checkpoints.available()["gan/cgan"]["sha256"]
+    assert sha256.startswith(in_url(app, "weights"))
+
+
+def test_what_a_url_asks_in_vain_is_told(open_generate):
+    app = open_generate(gan="vae", **{"class": "11"}, count="1000000000", seed="abc")
+    assert not app.exception
+    assert len(app.warning) == 4
+
+
+def test_other_weights_are_told(open_generate):
+    assert any("other weights" in info.value for info in open_generate(gan="gan", weights="ffffffffffff").info)
+
+
+def test_a_damaged_gan_is_told_and_hides_no_other(zoo, open_generate):
+    path = zoo / "gan" / "cgan.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    app = open_generate()
+    assert not app.exception
+    assert "CGAN" in app.error[0].value
+    assert app.selectbox[0].options == ["GAN", "infoGAN"]
+
+
+def test_damaged_figures_are_told_where_they_would_stand(zoo, open_generate):
+    (zoo / "metrics.json").write_text("{")
+    assert not open_generate().exception
+    app = open_generate(**{"generate-view": "How good are they?"})
+    assert not app.exception
+    assert "metrics" in app.error[0].value
+
+
+def test_only_infogan_has_codes_to_set(open_generate):
+    assert not open_generate(gan="gan").toggle
+    app = open_generate(gan="infogan", style="0.50,-1.00")
+    assert app.toggle[0].value is True
+    assert [slider.value for slider in app.slider] == [0.5, -1.0]
+    app.toggle[0].set_value(False).run()
+    assert "style" not in app.query_params
+
+
+def test_other_pictures(open_generate):
+    app = open_generate(seed="8")
+    next(button for button in app.button if button.label == "Other pictures").click().run()
+    assert in_url(app, "seed") == "9"
+
+
+@pytest.mark.parametrize("view", ["All side by side", "Real or generated?", "How good are they?"])
+def test_every_view_opens(open_generate, view):
+    app = open_generate(**{"generate-view": view})
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_zip_holds_every_picture_and_the_recipe():
+    pixels = np.arange(3 * 784, dtype=np.uint64).astype(np.uint8).reshape(3, 28, 28)
+    recipe = Recipe("cgan", label=0, count=16, seed=3)
+    with zipfile.ZipFile(io.BytesIO(takeaway.zip_bytes(pixels, recipe, "ab" * 32))) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        for name, expected in zip(manifest["files"], pixels, strict=True):
+            assert np.array_equal(np.asarray(Image.open(io.BytesIO(archive.read(name)))), expected)
+        assert "sheet.png" in archive.namelist()
+    assert (manifest["gan"], manifest["class"], manifest["seed"]) == ("cgan", "T-shirt/top", 3)
+    assert manifest["checkpoint_sha256"] == "ab" * 32
+    assert all("/" not in name for name in manifest["files"])
+
+
+def test_a_walk_goes_there_and_back():
+    frames = np.stack([np.full((28, 28), tone, dtype=np.uint8) for tone in (0, 100, 200)])
+    played = images.read_gif(takeaway.walk_gif(frames))
+    assert played.reshape(len(played), -1)[:, 0].tolist() == [0, 100, 200, 100]
+
+
+def test_a_quiz_scores_the_player_and_the_gan():
+    game = quiz.Game("gan", seed=4)
+    truths = game.truths()
+    assert truths.count("real") == truths.count("generated") == 5
+    game.guesses = ["real"] * quiz.ROUNDS
+    assert game.right() == 5
+    assert game.fooled() == (5, 5)
+    game.guesses = list(truths[:4])
+    assert game.right() == 4
+    assert game.fooled() == (0, truths[:4].count("generated"))
