@@ -4,13 +4,12 @@ A round uploads the pictures in one go, waits until they are sorted, and clears 
 resident memory: before, at its highest, with the batch sorted, and after it was cleared. Constant memory shows in the
 later rounds, which must add nothing, and in the growth a picture, which must not depend on the pictures' size.
 
-Needs playwright (requirements-dev.txt) and a chromium (CHROMIUM, or the one in the path).
+Needs Playwright (requirements-dev.txt) and the system's Chromium (``CHROMIUM`` names another).
 """
 
 import argparse
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,14 +21,18 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from einstyle_core.errors import EinstyleError
 from einstyle_core.storage import REPOSITORY
+from scripts import browser
 from scripts.common import positive_int, run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 _PATIENCE_MS = 3_600_000
 
@@ -47,8 +50,10 @@ def main(argv: list[str] | None = None) -> int:
         pictures = draw(Path(folder), args.count, args.side)
         megabytes = sum(path.stat().st_size for path in pictures) / 2**20
         rounds = []
-        with sync_playwright() as playwright:
-            page = _open(playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"]), address)
+        with browser.page() as page:
+            page.set_default_timeout(_PATIENCE_MS)
+            page.goto(f"{address}/classify")
+            _settle(page)
             _round(page, pictures[:20])  # what a first batch wakes is not what a batch costs
             for _ in range(args.rounds):
                 peak.clear()
@@ -94,38 +99,22 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _round(page: Page, pictures: list[Path], pid: int | None = None) -> float:
+def _round(page: "Page", pictures: list[Path], pid: int | None = None) -> float:
     with page.expect_file_chooser() as chooser:
         page.get_by_test_id("stFileUploader").get_by_role("button", name="Upload", exact=True).click()
     chooser.value.set_files(pictures)
-    expect(page.get_by_role("heading", name=f"{len(pictures)} pictures, sorted")).to_be_visible()
+    page.get_by_role("heading", name=f"{len(pictures)} pictures, sorted").wait_for()
     _settle(page)
     used = resident(pid) if pid else 0.0
     page.get_by_role("button", name="Clear all pictures").click()
-    expect(page.get_by_role("heading", name="pictures, sorted")).to_have_count(0)
+    page.get_by_role("heading", name="pictures, sorted").wait_for(state="detached")
     _settle(page)
     return used
 
 
-def _settle(page: Page) -> None:
-    expect(page.get_by_text("Your pictures stay in this session")).to_be_visible()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-
-
-def _open(browser: Browser, address: str) -> Page:
-    page = browser.new_page()
-    page.set_default_timeout(_PATIENCE_MS)
-    expect.set_options(timeout=_PATIENCE_MS)
-    page.goto(f"{address}/classify")
-    _settle(page)
-    return page
-
-
-def _chromium() -> str:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not found:
-        raise EinstyleError("There is no chromium in the path. Install one, or name it in CHROMIUM.")
-    return found
+def _settle(page: "Page") -> None:
+    page.get_by_text("Your pictures stay in this session").wait_for()
+    page.locator("[data-test-script-state=notRunning]").wait_for()
 
 
 @contextmanager

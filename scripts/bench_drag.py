@@ -7,12 +7,11 @@ the first task after the frame that shows it: style, layout and paint are in it;
 
 import argparse
 import json
-import os
-import shutil
 import statistics
 from typing import Any
 
 from einstyle_core.errors import EinstyleError
+from scripts import browser
 from scripts.common import positive_int, run
 
 URL = "http://127.0.0.1:8501/robustness"
@@ -64,40 +63,27 @@ def measure(url: str, steps: int) -> dict[str, Any]:
     Raises:
         EinstyleError: there is no browser, or no slider at that address.
     """
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        raise EinstyleError("Playwright is not installed: pip install -r requirements-dev.txt") from None
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        raise EinstyleError("There is no Chromium: install it, or say in CHROMIUM where it is.")
     sent: list[object] = []
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-            page.goto(url, timeout=PATIENCE_MS)
-            slider = page.get_by_role("slider", name="Epsilon, the size of the change")
-            slider.wait_for(timeout=PATIENCE_MS)
-            page.locator("[data-test-script-state=notRunning]").wait_for(timeout=PATIENCE_MS)
-            page.wait_for_load_state("networkidle")
-            slider.evaluate(WATCH)
-            box = slider.bounding_box()
-            assert box is not None
-            y = box["y"] + box["height"] / 2
-            page.mouse.move(box["x"] + 0.2 * box["width"], y)
-            page.mouse.down()
-            before = len(sent)
-            for step in range(steps):
-                page.mouse.move(box["x"] + (0.05 + 0.9 * step / steps) * box["width"], y)
-                page.evaluate("() => new Promise(requestAnimationFrame)")
-            messages = len(sent) - before
-            page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
-            done = page.evaluate("() => window.steps")
-            browser.close()
-    except Error as error:
-        raise EinstyleError(f"{url} could not be driven: {str(error).splitlines()[0]}") from error
+    with browser.page() as page:
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+        page.goto(url, timeout=PATIENCE_MS)
+        slider = page.get_by_role("slider", name="Epsilon, the size of the change")
+        slider.wait_for(timeout=PATIENCE_MS)
+        page.locator("[data-test-script-state=notRunning]").wait_for(timeout=PATIENCE_MS)
+        page.wait_for_load_state("networkidle")
+        slider.evaluate(WATCH)
+        box = slider.bounding_box()
+        assert box is not None
+        y = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + 0.2 * box["width"], y)
+        page.mouse.down()
+        before = len(sent)
+        for step in range(steps):
+            page.mouse.move(box["x"] + (0.05 + 0.9 * step / steps) * box["width"], y)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+        messages = len(sent) - before
+        page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+        done = page.evaluate("() => window.steps")
     painted = sorted(step["painted"] for step in done)
     if not painted:
         raise EinstyleError(f"The slider at {url} did not move.")
