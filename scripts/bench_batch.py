@@ -9,15 +9,10 @@ Needs Playwright (requirements-dev.txt) and the system's Chromium (``CHROMIUM`` 
 
 import argparse
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from einstyle_core.errors import EinstyleError
-from einstyle_core.storage import REPOSITORY
-from scripts import browser
+from scripts import browser, serving
 from scripts.common import positive_int, run
 
 if TYPE_CHECKING:
@@ -46,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--bound", type=positive_int, default=250, help="MiB that a batch may add at most, at any time")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as folder, _app() as (process, address), _watch(process.pid) as peak:
+    with tempfile.TemporaryDirectory() as folder, serving.app() as (pid, address), _watch(pid) as peak:
         pictures = draw(Path(folder), args.count, args.side)
         megabytes = sum(path.stat().st_size for path in pictures) / 2**20
         rounds = []
@@ -57,9 +50,9 @@ def main(argv: list[str] | None = None) -> int:
             _round(page, pictures[:20])  # what a first batch wakes is not what a batch costs
             for _ in range(args.rounds):
                 peak.clear()
-                before, began = resident(process.pid), time.monotonic()
-                sorted_at = _round(page, pictures, process.pid)
-                row = {"before": before, "peak": max(peak), "sorted": sorted_at, "cleared": resident(process.pid)}
+                before, began = serving.resident(pid), time.monotonic()
+                sorted_at = _round(page, pictures, pid)
+                row = {"before": before, "peak": max(peak), "sorted": sorted_at, "cleared": serving.resident(pid)}
                 rounds.append(row | {"seconds": time.monotonic() - began})
                 print({key: round(value) for key, value in rounds[-1].items()}, file=sys.stderr)
     start = rounds[0]["before"]
@@ -93,19 +86,13 @@ def draw(folder: Path, count: int, side: int) -> list[Path]:
     return paths
 
 
-def resident(pid: int) -> float:
-    """A process's resident memory in MiB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def _round(page: "Page", pictures: list[Path], pid: int | None = None) -> float:
     with page.expect_file_chooser() as chooser:
         page.get_by_test_id("stFileUploader").get_by_role("button", name="Upload", exact=True).click()
     chooser.value.set_files(pictures)
     page.get_by_role("heading", name=f"{len(pictures)} pictures, sorted").wait_for()
     _settle(page)
-    used = resident(pid) if pid else 0.0
+    used = serving.resident(pid) if pid else 0.0
     page.get_by_role("button", name="Clear all pictures").click()
     page.get_by_role("heading", name="pictures, sorted").wait_for(state="detached")
     _settle(page)
@@ -118,34 +105,6 @@ def _settle(page: "Page") -> None:
 
 
 @contextmanager
-def _app() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            if process.poll() is not None:
-                raise EinstyleError("The app ended before it listened. See why: python -m streamlit run app.py")
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
-                break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        yield process, address
-    finally:
-        process.kill()
-        process.wait()
-
-
-@contextmanager
 def _watch(pid: int) -> Iterator[list[float]]:
     """Resident memory five times a second, as a list that grows."""
     seen: list[float] = []
@@ -154,7 +113,7 @@ def _watch(pid: int) -> Iterator[list[float]]:
     def watch() -> None:
         while not over.wait(0.2):
             try:
-                seen.append(resident(pid))
+                seen.append(serving.resident(pid))
             except OSError:
                 return
 

@@ -50,6 +50,7 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("classify", "Classify", ":material/checkroom:"),
     PageEntry("robustness", "Robustness", ":material/blur_on:"),
     PageEntry("generate", "Generate", ":material/auto_awesome:", needs="gan/*.safetensors"),
+    PageEntry("training", "Training", ":material/movie:", needs="gan/*.history.json"),
     PageEntry("colorize", "Colorize", ":material/palette:"),
     PageEntry("ab_test", "A/B test", ":material/how_to_vote:"),
 )

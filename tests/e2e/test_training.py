@@ -7,13 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from einstyle_core.data import is_available
-from pages.shared import registry
 from tests import standins
 from tests.e2e.conftest import PHONE, OpenPage, running_app
 from tests.e2e.test_every_page import assert_fits
 from tests.training_runs import EPOCHS, TURNING_EPOCH, TURNING_TILE, save_run, tone
-
-pytestmark = pytest.mark.skipif(registry.find("training") is None, reason="the navigation does not list the page yet")
 
 # Everything in the player that depends on the epoch, read in one go: a picture's tone tells which one it shows.
 STATE = """root => ({

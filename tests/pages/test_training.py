@@ -12,20 +12,11 @@ from einstyle_core.gans import GANS, get, history
 from einstyle_core.gans.live import Stage
 from pages.components.epoch_player import describe, make_sheet
 from pages.epochs import live, shelf, sources
-from pages.shared import registry
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
 from tests.training_runs import EPOCHS, report, save_run
 
 pytestmark = pytest.mark.usefixtures("networks", "no_data")
-
-
-@pytest.fixture(autouse=True)
-def listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page in the navigation, also of a version that does not list it yet."""
-    if registry.find("training") is None:
-        entry = registry.PageEntry("training", "Training", ":material/movie:")
-        monkeypatch.setattr(registry, "PAGES", (*registry.PAGES, entry))
 
 
 @pytest.fixture
