@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from einstyle_core import checkpoints, images
+from einstyle_core import checkpoints, data, images
 from pages.generating import quiz, takeaway
 from pages.generating.recipe import Recipe
+from pages.generating.zoo import nearest_training_image
 from pages.shared import registry
 from tests import standins
 from tests.pages.conftest import Open
@@ -148,3 +149,16 @@ def test_a_quiz_scores_the_player_and_the_gan():
     game.guesses = list(truths[:4])
     assert game.right() == 4
     assert game.fooled() == (0, truths[:4].count("generated"))
+
+
+@pytest.mark.data
+def test_the_nearest_training_image_is_that_of_an_exact_search(test_images: data.ImageSet) -> None:
+    train = data.load("train").images
+    exact = train.flatten(1).double() / 255
+    for picture in (test_images.images[7, 0], 255 - test_images.images[8, 0], train[123, 0]):
+        distances = (exact - picture.flatten().double() / 255).norm(dim=1)
+        index, image, distance = nearest_training_image(picture.numpy())
+        assert index == distances.argmin()
+        assert np.array_equal(image, train[index, 0].numpy())
+        assert distance == pytest.approx(distances.min().item(), abs=1e-5)
+    assert (index, distance) == (123, 0.0)
