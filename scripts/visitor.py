@@ -1,5 +1,6 @@
 """A visitor without a browser: speaks to a running app over its websocket, as Streamlit's own front end does."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 from types import TracebackType
@@ -35,37 +36,40 @@ class Answer:
 class Visitor:
     """One visitor's session; use it in a ``with`` block.
 
+    Attributes:
+        query: what stands behind the ``?`` now.
+
     Args:
         address: of a page, as in a browser: ``http://host:port/page?key=value``.
 
     Raises:
-        EinstyleError: nobody answers at that address; from :meth:`open` and :meth:`press` too, where the app ends.
+        EinstyleError: from the block, nobody answers at that address, or the app ends.
     """
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
-        self._page, self._query = parts.path.strip("/"), parts.query
+        self._page, self.query = parts.path.strip("/"), parts.query
+        self._stack = contextlib.ExitStack()
         self._buttons: dict[str, str] = {}
         self._values: dict[str, WidgetState] = {}
-        try:
-            self._socket = connect(
-                f"ws://{parts.netloc}/_stcore/stream", max_size=_LARGEST, open_timeout=_PATIENCE, compression=None
-            )
-        except (OSError, WebSocketException) as error:
-            raise EinstyleError(f"No app answers at {address}. Start it: python -m streamlit run app.py") from error
+        self._address = address
 
     def __enter__(self) -> "Visitor":
+        netloc = urlsplit(self._address).netloc
+        try:
+            self._socket = self._stack.enter_context(
+                connect(f"ws://{netloc}/_stcore/stream", max_size=_LARGEST, open_timeout=_PATIENCE, compression=None)
+            )
+        except (OSError, WebSocketException) as error:
+            raise EinstyleError(
+                f"No app answers at {self._address}. Start it: python -m streamlit run app.py"
+            ) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
-
-    @property
-    def buttons(self) -> list[str]:
-        """The labels of the buttons that the page has shown so far."""
-        return list(self._buttons)
+        self._stack.close()
 
     def open(self) -> Answer:
         """Open the page."""
@@ -85,7 +89,7 @@ class Visitor:
 
     def _ask(self, question: BackMsg) -> Answer:
         question.rerun_script.page_name = self._page
-        question.rerun_script.query_string = self._query
+        question.rerun_script.query_string = self.query
         question.rerun_script.widget_states.widgets.extend(self._values.values())
         started = time.perf_counter()
         size = 0
@@ -100,7 +104,7 @@ class Visitor:
                 if kind == "delta":
                     self._see(message.delta.new_element)
                 elif kind == "page_info_changed":
-                    self._query = message.page_info_changed.query_string
+                    self.query = message.page_info_changed.query_string
                 elif kind == "script_finished":
                     if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                         return Answer(time.perf_counter() - started, size)

@@ -79,8 +79,8 @@ def test_play_moves_pictures_and_cursors_together_without_the_server(app_with_ru
     root = player(page)
     expect(root).to_have_attribute("data-epoch", "2")
     page.evaluate(
-        "window.sends = 0; const send = WebSocket.prototype.send;"
-        "WebSocket.prototype.send = function (...a) { window.sends += 1; return send.apply(this, a); };"
+        "() => { window.sends = 0; const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...a) { window.sends += 1; return send.apply(this, a); }; }"
     )
     root.get_by_role("button", name="Play or pause").click()
     states = root.evaluate(WATCH, [EPOCHS, STATE])
