@@ -40,7 +40,7 @@ def curves(setting: Setting, shown: Sequence[str]) -> dict[str, Any]:
         if curve:
             found[name] = curve
     counts = {curve["n"] for curve in found.values()}
-    together = f" of {counts.pop():,}" if len(counts) == 1 else ""
+    together = f"{counts.pop():,} " if len(counts) == 1 else ""
     is_papers = setting.masked and setting.method == "fgsm"
     return {
         "curves": [
@@ -53,9 +53,16 @@ def curves(setting: Setting, shown: Sequence[str]) -> dict[str, Any]:
             )
             for name, curve in found.items()
         ],
-        "curve_words": f"Share{together} test images still recognised, as measured:",
+        "curve_words": f"Share of {together}test images still recognised, as measured{_search(list(found.values()))}:",
         "paper": PaperPoint(PAPER_EPSILON / PAPER_SCALE, PAPER_ACCURACY, "the paper") if is_papers else None,
     }
+
+
+def _search(curves: Sequence[Record]) -> str:
+    """How hard PGD searched where the curves are its, ``" (PGD: 20 steps, 1 start)"``; else nothing."""
+    searches = {(curve["steps"], curve["restarts"]) for curve in curves if "steps" in curve and "restarts" in curve}
+    words = [f"{steps} steps, {starts} start{'' if starts == 1 else 's'}" for steps, starts in sorted(searches)]
+    return f" (PGD: {' or '.join(words)})" if words else ""
 
 
 def show(shown: Sequence[str], epsilon: float) -> None:

@@ -1,5 +1,6 @@
 """The picture under attack: sent from another page, uploaded, a test image, or the one that the page opens with."""
 
+import re
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -7,16 +8,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from einstyle_core import data
+from einstyle_core import data, retrieval
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import DataError
 from einstyle_core.images import Limits
+from pages.attacking import links
 from pages.shared import intake, models, pictures, samples, tray
 from pages.shared.text import plain, told
 
 OPENING = 2459
 """The test image that the page opens with: a checked shirt that both networks are sure of, until it is touched."""
 _CHOSEN = "picture_chosen"
+_SAMPLE, _ITEM = "sample", "item"  # in the URL: what pages.shared.samples and pages.shared.tray say there
+_MOST = 20  # samples that a link may have
+_ZEROS = re.compile(r"^(train-)?0+(?=\d)")
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,14 @@ class Subject:
         pixels: uint8 ``28 x 28``, as the networks see it.
         truth: the class it is, or None where nobody has said.
         key: in the tray, or None of the opening picture, which is nobody's yet.
+        sample: its number in a link to the page, ``"3"`` or ``"train-17"``; None where a link cannot show it.
     """
 
     name: str
     pixels: NDArray[np.uint8]
     truth: int | None
     key: str | None
+    sample: str | None = None
 
     @property
     def described(self) -> str:
@@ -52,7 +59,7 @@ def current() -> Subject | None:
     kept = tray.items()
     if kept:
         item = kept.get(tray.focused()) or list(kept.values())[-1]
-        return Subject(item.name, item.pixels, item.truth, item.key)
+        return Subject(item.name, item.pixels, item.truth, item.key, _sample(item))
     if not data.is_available():
         return None
     try:
@@ -60,7 +67,29 @@ def current() -> Subject | None:
     except DataError as error:
         st.error(told(error), icon=":material/folder_off:")
         return None
-    return Subject(f"test image {OPENING}", test.images[OPENING, 0].numpy(), int(test.labels[OPENING]), None)
+    return Subject(
+        f"test image {OPENING}", test.images[OPENING, 0].numpy(), int(test.labels[OPENING]), None, f"{OPENING}"
+    )
+
+
+def refuse_missing() -> None:
+    """What the URL says of pictures that are not here is refused, and taken out of it: the next picture that is chosen
+    has nothing to do with it. Without the dataset samples stay in it, for they can be fetched.
+    """
+    kept = tray.items()
+    if tray.focused() and tray.focused() not in kept:
+        links.refuse(_ITEM, "a picture of another session, where a visitor's pictures stay")
+        _keep(_ITEM, "")
+    asked = [part for part in st.query_params.get(_SAMPLE, "").split(",")[:_MOST] if part]
+    places = {_number(item.place) for item in kept.values() if item.place is not None}
+    lost = [part for part in asked if _ZEROS.sub(r"\1", part) not in places]
+    if not lost:
+        return
+    if data.is_available():
+        links.refuse(_SAMPLE, f"sample “{links.quoted(', '.join(lost))}”")
+        _keep(_SAMPLE, ",".join(part for part in asked if part not in lost))
+    elif not kept:
+        links.refuse(_SAMPLE, f"sample “{links.quoted(', '.join(lost))}”, for Fashion-MNIST is not on this machine")
 
 
 def offer_others() -> None:
@@ -92,9 +121,8 @@ def choose_kept() -> None:
 def ask_for_upload() -> None:
     """Files, as on Classify: the garment is found in each, and the first is looked at."""
     batch = st.session_state.setdefault("attack_round", 0)
-    files = st.file_uploader(
-        "A photo of a garment", accept_multiple_files=True, key=f"attack-upload-{batch}", help=Limits().accepted
-    )
+    files = st.file_uploader("A photo of a garment", accept_multiple_files=True, key=f"attack-upload-{batch}")
+    st.caption(Limits().accepted)
     if not files:
         return
     st.session_state["attack_round"] = batch + 1
@@ -137,6 +165,31 @@ def offer_samples() -> None:
                 pictures.show_pixels(pixels, f"sample-{label}", f"test image {index}: {CLASS_NAMES[label]}")
                 if st.button(CLASS_NAMES[label], key=f"take-{label}", type="tertiary", width="stretch"):
                     _choose(samples.add(index))
+
+
+def _sample(item: tray.Item) -> str | None:
+    """The number by which a link shows an item; None where the visitor has made another picture of it."""
+    if item.place is None:
+        return None
+    try:
+        pixels, labels = models.fashion_mnist([item.place])
+    except DataError:
+        return None
+    is_same = np.array_equal(pixels[0], item.pixels) and int(labels[0]) == item.truth
+    return _number(item.place) if is_same else None
+
+
+def _number(place: int) -> str:
+    """As :mod:`pages.shared.samples` writes it into the URL."""
+    split, number = retrieval.split_of(place)
+    return f"{number}" if split == "test" else f"train-{number}"
+
+
+def _keep(name: str, rest: str) -> None:
+    if rest:
+        st.query_params[name] = rest
+    else:
+        st.query_params.pop(name, None)
 
 
 def _choose(key: str) -> NoReturn:

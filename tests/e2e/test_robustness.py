@@ -127,6 +127,29 @@ def test_bytes_are_pythons(browser: Browser) -> None:
             assert (moved - every).ravel().tolist() == pytest.approx(ways, abs=1e-7)
 
 
+@pytest.mark.parametrize(("truth", "kinds"), [(None, ["own", "wrong"]), (4, ["own", "wrong"]), (2, ["wrong", "own"])])
+def test_a_lane_shows_a_flip_at_the_last_place(browser: Browser, truth: int | None, kinds: list[str]) -> None:
+    """The block at the last place has no length, and is seen all the same; what is right is by the truth."""
+    page = browser.new_page()
+    page.set_content(f"<style>{(COMPONENT / 'style.css').read_text(encoding='utf-8')}</style>")
+    script = (COMPONENT / "sweep.js").read_text(encoding="utf-8").replace("export default", "const mount =")
+    blocks = page.evaluate(
+        f"([network, data]) => {{ {script}; const lane = View.prototype.lane(network, data);"
+        "document.body.append(lane); const edge = lane.getBoundingClientRect().right;"
+        "return [...lane.children].map((block) => [block.className.split(' ')[0],"
+        "block.getBoundingClientRect().width, edge - block.getBoundingClientRect().right]); }",
+        [
+            {"segments": [[0, 4], [len(FINE) - 1, 2]], "truth": truth},
+            {"epsilons": list(FINE), "classes": list(CLASS_NAMES)},
+        ],
+    )
+    page.close()
+    assert [kind for kind, _, _ in blocks] == kinds
+    _, width, beyond = blocks[-1]
+    assert width >= 4
+    assert beyond == pytest.approx(0, abs=0.5)
+
+
 def test_a_drag_paints_and_sends_nothing(attacked: Page, garment: Path, request: pytest.FixtureRequest) -> None:
     sent: list[Any] = []
     attacked.on("websocket", lambda socket: socket.on("framesent", lambda payload: sent.append(payload)))
@@ -245,6 +268,7 @@ def test_a_download_is_the_picture_and_its_recipe(
     recipe = json.loads(saved.text["Recipe"])  # type: ignore[attr-defined]
     assert recipe["attack"]["epsilon"] == 0.025
     assert recipe["attack"]["gradient_checkpoint_sha256"] == checkpoints.available(folder)["dense"]["sha256"]
+    assert recipe["link"] is None, "an uploaded picture stays in its session"
     assert recipe["networks"]["dense"]["probabilities"] == pytest.approx(probabilities, abs=1e-6)
 
 
@@ -267,3 +291,37 @@ def test_without_a_picture_one_is_there_and_already_attacked(app_with_data: str,
     page.get_by_role("button", name="Ankle boot", exact=True).click()
     expect(page).to_have_url(re.compile(r"sample=\d+"))
     expect(page.get_by_text("Ankle boot.", exact=False).first).to_be_visible()
+
+
+@pytest.mark.data
+def test_a_recipes_link_opens_the_same_anywhere(app_with_data: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app_with_data}/robustness")
+    expect(slider(page)).to_be_visible()
+    page.wait_for_load_state("networkidle")  # a move takes pictures away that the browser may still be fetching
+    page.locator(".lanes").click(position={"x": 3, "y": 5})
+    expect(page).to_have_url(re.compile("epsilon="))
+    settled(page)
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Recipe (JSON)").click()
+    recipe = json.loads(Path(caught.value.path()).read_text(encoding="utf-8"))
+    epsilon = recipe["attack"]["epsilon"]
+    assert recipe["link"] == (
+        f"{app_with_data}/robustness?sample=2459&epsilon={epsilon:g}&attack=fgsm&change=garment&robust=false"
+        "&against=dense&by-truth=false"
+    )
+    shown = painted(page)
+    other = open_page(recipe["link"])
+    expect(slider(other)).to_be_visible()
+    seen = painted(other)
+    assert seen["epsilon"] == wording.number(epsilon)
+    assert seen["pictures"][0] == shown["pictures"][0]
+
+
+def test_a_refused_epsilon_is_told_until_the_slider_moves(app: str, open_page: OpenPage, garment: Path) -> None:
+    page = open_page(f"{app}/robustness?epsilon=abc")
+    upload(page, garment)
+    expect(slider(page)).to_be_visible()
+    expect(page.get_by_text("is no number")).to_be_visible()
+    slider(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("is no number")).to_have_count(0)

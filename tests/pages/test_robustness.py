@@ -4,8 +4,11 @@ import base64
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -18,10 +21,12 @@ from einstyle_core import attacks, checkpoints, images, measurements
 from einstyle_core.classifiers import predict
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.garments import find_garment
-from pages.attacking import sweeps, takeaway, wording
+from pages.attacking import evidence, links, sweeps, takeaway, wording
 from pages.attacking.subjects import Subject
 from pages.attacking.sweeps import COARSE, FINE, Setting
 from pages.components.epsilon_sweep import segments
+from pages.shared import pictures
+from pages.shared.text import plain
 from tests import standins
 from tests.pages.conftest import Open
 from tests.pages.test_pages import photo, upload, words
@@ -49,14 +54,22 @@ def with_garment(open_page: Open, content: bytes | None = None, **query: str) ->
     return upload(open_page("robustness", **query), ("a.png", photo() if content is None else content))
 
 
+def asked_in_vain(app: AppTest) -> str:
+    """What is said of the link."""
+    return " ".join(message.value for message in app.info if "The link" in message.value)
+
+
 def black() -> bytes:
     return images.png_bytes(np.zeros((28, 28), dtype=np.uint8))
 
 
-def save_robustness(name: str, folder: Path, accuracy: list[float], sha256: str | None = None) -> None:
+def save_robustness(
+    name: str, folder: Path, accuracy: list[float], sha256: str | None = None, pgd_images: int = 50
+) -> None:
     """Figures under attack, in the layout that ``scripts/sections/robustness.py`` states."""
     curve = {"epsilon": EPSILONS, "accuracy": accuracy, "n": 1000}
-    scope = {"fgsm": curve, "noise": {**curve, "accuracy": [0.9, 0.9, 0.89, 0.8]}, "pgd": {**curve, "n": 50}}
+    searched = {**curve, "n": pgd_images, "steps": 20, "restarts": 1}
+    scope = {"fgsm": curve, "noise": {**curve, "accuracy": [0.9, 0.9, 0.89, 0.8]}, "pgd": searched}
     counts = [np.eye(10, dtype=int) * 100 for _ in EPSILONS]
     counts[2] = standins.CONFUSION
     flow = {"epsilon": EPSILONS, "counts": [c.tolist() for c in counts], "to_closest": [None, 0.9, 0.95, 0.5]}
@@ -89,7 +102,10 @@ def test_tipping_points_in_words() -> None:
     assert wording.tip(rows(4, 4, 2), epsilons, 4) == "Flips at 0.021 → Pullover"
     assert wording.tip(rows(4, 2, 6), epsilons, None) == "Flips at 0.0205 → Pullover"
     assert wording.tip(rows(4, 4, 4), epsilons, 4) == "Holds up to 0.021"
-    assert wording.tip(rows(4, 4, 4), epsilons, 9) == "Wrong before any change: it is an Ankle boot. Holds up to 0.021"
+    wrong = "Wrong from the start: it is an Ankle boot."
+    assert wording.tip(rows(4, 4, 4), epsilons, 9) == f"{wrong} Stays so up to 0.021"
+    assert wording.tip(rows(4, 4, 9), epsilons, 9) == f"{wrong} Turns at 0.021 → Ankle boot, now right"
+    assert wording.tip(rows(4, 2, 9), epsilons, 9) == f"{wrong} Turns at 0.0205 → Pullover, still wrong"
 
 
 def test_the_headline_names_the_first_that_falls() -> None:
@@ -101,6 +117,34 @@ def test_the_headline_names_the_first_that_falls() -> None:
     assert wording.headline(None, setting, {"dense": early, "cnn": held}).endswith("The CNN holds up to 51.")
     noise = Setting("noise", masked=True)
     assert wording.headline(4, noise, {"cnn": held}) == "**Random noise of 51 of 255 tones changes no answer.**"
+
+
+def test_the_headline_says_which_answers_are_right() -> None:
+    setting = Setting("fgsm", masked=True)
+    wrong, righted = rows(*[5] * 201), rows(*[5] * 40, *[9] * 161)
+    fallen, held = rows(*[9] * 61, *[5] * 140), rows(*[9] * 201)
+    nothing = "A change of 51 of 255 tones changes no answer"
+    assert wording.headline(9, setting, {"dense": wrong, "cnn": wrong}) == (
+        f"**{nothing}, and none is right: both networks are wrong from the start, for it is an Ankle boot.**"
+    )
+    assert wording.headline(9, setting, {"dense": wrong, "cnn": held}) == (
+        f"**{nothing}: the dense network is wrong from the start, for it is an Ankle boot.**"
+    )
+    assert wording.headline(9, setting, {"dense": righted, "cnn": wrong}) == (
+        "**5.1 of 255 tones are enough: the dense network takes what it called a Sandal for an Ankle boot, and is now "
+        "right.** The CNN is wrong throughout."
+    )
+    assert wording.headline(9, setting, {"dense": righted, "cnn": fallen}) == (
+        "**7.8 of 255 tones are enough: the CNN takes this Ankle boot for a Sandal.** The dense network, wrong from "
+        "the start, turns at 5.1, and is now right."
+    )
+    assert wording.headline(None, setting, {"dense": wrong, "cnn": wrong}) == f"**{nothing}.**"
+
+
+def test_the_explanation_keeps_to_the_mask() -> None:
+    for method in ("fgsm", "noise"):
+        assert "every pixel of the garment" in wording.explanation(Setting(method, masked=True), None)
+        assert "of the garment" not in wording.explanation(Setting(method, masked=False), None)
 
 
 def test_the_places_of_the_slider() -> None:
@@ -190,18 +234,80 @@ def test_of_a_black_picture_is_said_that_nothing_may_move(open_page: Open) -> No
     assert not app.exception
     assert [message.value for message in app.warning] == [wording.ALL_BLACK]
     assert not unpacked(payload(app)["networks"][0]["direction"], "i1").any()
+    assert "FGSM" not in words(app)
+    assert not [box for box in app.selectbox if box.key == "take-which"]
+    assert not app.get("download_button")
+    assert {network["tip"] for network in payload(app)["networks"]} == {""}
     app = with_garment(open_page, black(), change="Every pixel")
     assert not app.warning
+    assert app.get("download_button")
     assert unpacked(payload(app)["networks"][0]["direction"], "i1").any()
 
 
-@pytest.mark.parametrize("asked", ["7", "-0.1", "nan", "inf", "<b>", "1e400", "0.3"])
+@pytest.mark.parametrize("asked", ["7", "-0.1", "inf", "1e400", "0.3"])
 @pytest.mark.usefixtures("networks", "no_data")
 def test_an_epsilon_that_the_slider_has_not_is_told(asked: str, open_page: Open) -> None:
     app = with_garment(open_page, epsilon=asked)
     assert not app.exception
     assert payload(app)["epsilon"] == 0.025
-    assert any("goes from 0 to 0.2" in message.value for message in app.info)
+    assert ["goes from 0 to 0.2" in message.value for message in app.info[:1]] == [True]
+    app.select_slider[0].set_value(0.1).run()
+    assert not asked_in_vain(app)
+
+
+@pytest.mark.parametrize("asked", ["nan", "<b>", "abc"])
+@pytest.mark.usefixtures("networks", "no_data")
+def test_an_epsilon_that_is_no_number_is_told(asked: str, open_page: Open) -> None:
+    app = with_garment(open_page, epsilon=asked)
+    assert not app.exception
+    assert payload(app)["epsilon"] == 0.025
+    assert app.info[0].value == f"The link's ε, “{plain(asked)}”, is no number. The slider starts at 0.025."
+
+
+@pytest.mark.parametrize("asked", ["0.0250", "2.5e-2", "0.025"])
+@pytest.mark.usefixtures("networks", "no_data")
+def test_an_epsilon_is_a_number_however_it_is_written(asked: str, open_page: Open) -> None:
+    app = with_garment(open_page, epsilon=asked)
+    assert payload(app)["epsilon"] == 0.025
+    assert not asked_in_vain(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "method", "change"),
+    [
+        ({"attack": "noise"}, "noise", "garment"),
+        ({"attack": "fgsm", "change": "everywhere"}, "fgsm", "everywhere"),
+        ({"attack": "random NOISE", "change": "every pixel"}, "noise", "everywhere"),
+        ({"attack": "Random noise", "change": "Every pixel", "against": "CNN"}, "noise", "everywhere"),
+    ],
+)
+@pytest.mark.usefixtures("networks", "no_data")
+def test_a_link_may_use_short_names_in_any_case(
+    query: dict[str, str], method: str, change: str, open_page: Open
+) -> None:
+    app = with_garment(open_page, None, **query)
+    assert not app.exception
+    assert app.segmented_control(key="attack").value == method
+    assert app.segmented_control(key="change").value == change
+    assert app.selectbox(key="against").value == ("cnn" if "against" in query else "each")
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_what_a_link_asks_in_vain_is_told_once(open_page: Open) -> None:
+    app = open_page(
+        "robustness", attack="zzz", against="cnn", item="deadbeef", noise="5000", sample="7", **{"by-truth": "yes"}
+    )
+    assert asked_in_vain(app) == (
+        "The link asks for what is not here: a picture of another session, where a visitor's pictures stay; sample "
+        "“7”, for Fashion-MNIST is not on this machine."
+    )
+    app = upload(app, ("a.png", photo()))
+    assert not app.exception
+    assert asked_in_vain(app) == (
+        "The link asks for what is not here: attack “zzz”: there are fgsm, pgd and noise; by-truth “yes”: there are "
+        "true and false; noise pattern “5000”: there are 0 to 999."
+    )
+    assert not asked_in_vain(app.run())
 
 
 @pytest.mark.usefixtures("no_data")
@@ -240,6 +346,7 @@ def test_measured_curves_reach_the_plot(networks: Path, open_page: Open) -> None
     assert curve["accuracy"] == MASKED_DENSE
     assert given["paper"]["epsilon"] == 0.025
     assert given["paper"]["accuracy"] == 0.75
+    assert given["curveWords"] == "Share of 1,000 test images still recognised, as measured:"
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures == {"The paper, ε 0.05 on −1 to 1": "75%", "Dense network": "74.12%"}
     off = standins.CONFUSION.sum() - np.trace(standins.CONFUSION)
@@ -248,6 +355,18 @@ def test_measured_curves_reach_the_plot(networks: Path, open_page: Open) -> None
     app.segmented_control(key="attack").set_value("noise").run()
     assert payload(app)["curves"][0]["accuracy"] == [0.9, 0.9, 0.89, 0.8]
     assert payload(app)["paper"] is None
+
+
+@pytest.mark.usefixtures("no_data")
+def test_measured_pgd_says_how_hard_it_searched(networks: Path) -> None:
+    save_robustness("dense", networks, MASKED_DENSE)
+    save_robustness("cnn", networks, MASKED_DENSE, pgd_images=10)
+    pgd = Setting("pgd", masked=True)
+    one, both = (evidence.curves(pgd, shown) for shown in (["dense"], ["dense", "cnn"]))
+    search = "test images still recognised, as measured (PGD: 20 steps, 1 start):"
+    assert one["curve_words"] == f"Share of 50 {search}"
+    assert both["curve_words"] == f"Share of {search}"
+    assert [curve.title for curve in both["curves"]] == ["Dense (n = 50)", "CNN (n = 10)"]
 
 
 @pytest.mark.usefixtures("no_data")
@@ -280,7 +399,7 @@ def test_the_recipe_makes_the_picture_again() -> None:
     moved = sweeps.attacked("cnn", pixels, setting)
     answers = {name: sweeps.answers(name, "cnn", pixels, setting) for name in ("dense", "cnn")}
     here = FINE.index(0.05)
-    text = json.dumps(takeaway.recipe(subject, setting, "cnn", moved.pixels(here), answers, here))
+    text = json.dumps(takeaway.recipe(subject, setting, "cnn", moved.pixels(here), answers, here, None))
     saved = Image.open(io.BytesIO(takeaway.png(moved.pixels(here), text)))
     recipe = json.loads(saved.text["Recipe"])  # type: ignore[attr-defined]
 
@@ -294,6 +413,99 @@ def test_the_recipe_makes_the_picture_again() -> None:
     assert (np.asarray(saved)[::20, ::20] == images.to_uint8(again)[0]).all()
     row = predict(checkpoints.load("dense"), again)[0]
     assert recipe["networks"]["dense"]["answer"] == CLASS_NAMES[int(row.argmax())]
+
+
+@pytest.mark.usefixtures("networks")
+def test_the_recipe_of_noise_is_of_all_networks_and_leads_nowhere() -> None:
+    pixels = seen(photo())
+    subject, setting = Subject("a", pixels, 3, "key"), Setting("noise", masked=True, draw=7)
+    moved = sweeps.attacked("dense", pixels, setting)
+    answers = {name: sweeps.answers(name, "dense", pixels, setting) for name in ("dense", "cnn")}
+    recipe = takeaway.recipe(subject, setting, "dense", moved.pixels(9), answers, 9, None)
+    assert list(recipe["networks"]) == ["dense", "cnn"]
+    assert recipe["attack"] == {
+        "method": "noise", "epsilon": FINE[9], "epsilon_scale": "pixels from 0 to 1", "masked": True, "seed": 7
+    }  # fmt: skip
+    assert recipe["link"] is None
+    assert takeaway.file_name(setting, "dense", 0.025) == "einstyle-noise-7-0.025"
+    assert takeaway.file_name(Setting("fgsm", masked=True), "cnn", 0.025) == "einstyle-fgsm-cnn-0.025"
+
+
+def offered(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """What is offered to take away: the arguments of each call of :func:`takeaway.offer`, which does its work."""
+    spy = Mock(side_effect=takeaway.offer)
+    monkeypatch.setattr(takeaway, "offer", spy)
+    return spy
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_noise_is_shown_plainly_once(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(pictures, "show_pixels", lambda pixels, key, alt, caption=None: shown.append(alt))
+    given = offered(monkeypatch)
+    with_garment(open_page, attack="noise")
+    assert shown == ["the picture with random noise"]
+    subject, _, sources, *_ = given.call_args.args
+    assert sources == {"dense": "dense", "cnn": "dense"}
+    assert subject.sample is None, "an uploaded picture is in no link"
+
+
+def test_a_link_pins_everything() -> None:
+    def query(address: str | None) -> dict[str, str]:
+        assert address is not None
+        return dict(parse_qsl(urlsplit(address).query))
+
+    setting = Setting("pgd", masked=False, label=3)
+    assert query(links.to("train-17", setting, 0.02, "cnn-robust", True)) == {
+        "sample": "train-17", "epsilon": "0.02", "attack": "pgd", "change": "everywhere", "against": "cnn-robust",
+        "by-truth": "true", "robust": "true",
+    }  # fmt: skip
+    assert query(links.to("3", Setting("noise", masked=True, draw=7), 0.0205, "dense", False)) == {
+        "sample": "3", "epsilon": "0.0205", "attack": "noise", "change": "garment", "noise": "7", "robust": "false"
+    }  # fmt: skip
+    assert links.to(None, setting, 0.02, "cnn", False) is None
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("networks")
+def test_a_recipes_link_shows_the_same(open_page: Open) -> None:
+    app = open_page("robustness", sample="3", change="Every pixel")
+    app.selectbox(key="against").set_value("cnn").run()
+    app.toggle(key="by-truth").set_value(True).run()
+    address = links.to("3", Setting("fgsm", masked=False, label=1), 0.07, "cnn", False)
+    linked = open_page("robustness", **dict(parse_qsl(urlsplit(address or "").query)))
+    assert not linked.exception
+    assert payload(linked)["networks"] == payload(app)["networks"]
+    assert payload(linked)["epsilon"] == 0.07
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("networks")
+def test_only_an_untouched_sample_can_be_linked(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = offered(monkeypatch)
+    open_page("robustness")
+    assert given.call_args.args[0].sample == "2459"
+    app = open_page("robustness", sample="train-17")
+    assert given.call_args.args[0].sample == "train-17"
+    (item,) = app.session_state["tray"].values()
+    app.session_state["tray"][item.key] = replace(item, truth=(item.truth + 1) % 10)
+    app.run()
+    assert given.call_args.args[0].sample is None
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("networks")
+def test_samples_that_are_not_there_are_told(open_page: Open) -> None:
+    app = open_page("robustness", sample="3,999999,<b>,007")
+    assert f"sample “{plain('999999, <b>')}”" in asked_in_vain(app)
+    assert app.query_params["sample"] == "3,007"
+    assert not asked_in_vain(app.run())
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("networks")
+def test_the_truth_reaches_the_component(open_page: Open) -> None:
+    assert [network["truth"] for network in payload(open_page("robustness", sample="23"))["networks"]] == [9, 9]
 
 
 @pytest.mark.data

@@ -43,8 +43,10 @@ class NetworkSweep:
         tone: its colour, an index into the theme's categorical colours.
         robust: drawn dashed and hollow: it learned from attacked pictures.
         caption: below the changed picture.
-        tip: where the answer tips, in words.
+        tip: where the answer tips, in words; perhaps none.
         probabilities: float32 ``S x 10``, a row for each epsilon.
+        truth: the class that the picture is, by which answers are right or wrong; where it is None, the network's
+            answer to the unchanged picture counts as right.
         direction: int8 ``28 x 28`` of -1, 0, 1 where each picture is one step along the same signs; else None.
         frames: uint8 ``S x 28 x 28`` where each epsilon has a picture of its own; else None.
     """
@@ -56,6 +58,7 @@ class NetworkSweep:
     caption: str
     tip: str
     probabilities: NDArray[np.float32]
+    truth: int | None = None
     direction: NDArray[np.int8] | None = None
     frames: NDArray[np.uint8] | None = None
 
@@ -142,6 +145,7 @@ def _network(network: NetworkSweep) -> dict[str, Any]:
         "caption": network.caption,
         "tip": network.tip,
         "probabilities": _packed(network.probabilities.astype("<f4")),
+        "truth": network.truth,
         "segments": segments(network.probabilities),
         "direction": None if network.direction is None else _packed(network.direction.astype(np.int8)),
         "frames": None if network.frames is None else _packed(network.frames),

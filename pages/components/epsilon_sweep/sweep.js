@@ -34,14 +34,6 @@ function percent(value, digits = 1) {
   return `${(100 * value).toFixed(digits)}%`;
 }
 
-/** "#rrggbb" or "rgb()" to three numbers. */
-function rgb(color) {
-  const context = element("canvas").getContext("2d");
-  context.fillStyle = color;
-  context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-}
-
 function squareCanvas(className, label) {
   const canvas = element("canvas", className);
   canvas.width = canvas.height = SIDE;
@@ -60,6 +52,7 @@ class Panel {
     this.frames = network.frames && unpack(network.frames, Uint8Array);
     this.probabilities = unpack(network.probabilities, Float32Array);
     this.first = this.topOf(0);
+    this.right = network.truth ?? this.first;
     this.top = -1;
 
     this.root = element("section", "panel");
@@ -71,16 +64,21 @@ class Panel {
     const verdict = head.appendChild(element("p", "verdict"));
     this.says = verdict.appendChild(element("b"));
     this.confidence = verdict.appendChild(element("span"));
-    head.append(element("p", "tip", network.tip));
+    if (network.tip) head.append(element("p", "tip", network.tip));
 
     const body = this.root.appendChild(element("div", "body"));
     const parts = body.appendChild(element("div", "parts"));
     const original = squareCanvas("original", "the original picture");
     this.noise = squareCanvas("noise", "");
     this.picture = squareCanvas("picture", "");
-    for (const [canvas, words] of [[original, "original"], [this.noise, "+ the change"]]) {
+    for (const [canvas, words] of [[original, "original"], [this.noise, "+ the change, magnified"]]) {
       const figure = parts.appendChild(element("figure"));
       figure.append(canvas, element("figcaption", "", words));
+    }
+    const key = parts.lastChild.lastChild.appendChild(element("span", "key"));
+    for (const way of ["lighter", "darker"]) {
+      const entry = key.appendChild(element("span"));
+      entry.append(element("i", way), way);
     }
     const figure = body.appendChild(element("figure", "result"));
     figure.append(this.picture, element("figcaption", "", network.caption));
@@ -108,7 +106,7 @@ class Panel {
   }
 
   /** All of this network at one epsilon, in one go. */
-  paint(index, tones, most, lighter, darker) {
+  paint(index, tones, most) {
     const { image, direction, frames } = this;
     const shown = this.pictureData.data;
     const noise = this.noiseData.data;
@@ -119,10 +117,7 @@ class Panel {
       const change = frames ? (byte - tone) / 255 : sign > 0 ? tones.rise[tone] : sign < 0 ? tones.fall[tone] : 0;
       const place = 4 * at;
       shown[place] = shown[place + 1] = shown[place + 2] = byte;
-      const color = change > 0 ? lighter : darker;
-      noise[place] = color[0];
-      noise[place + 1] = color[1];
-      noise[place + 2] = color[2];
+      noise[place] = noise[place + 1] = noise[place + 2] = change > 0 ? 255 : 0;
       noise[place + 3] = 255 * Math.sqrt(Math.min(1, Math.abs(change) / most));
     }
     this.picture.getContext("2d").putImageData(this.pictureData, 0, 0);
@@ -141,7 +136,8 @@ class Panel {
     if (top !== this.top) {
       this.top = top;
       this.says.textContent = this.classes[top];
-      this.root.classList.toggle("flipped", top !== this.first);
+      this.root.classList.toggle("mistaken", top !== this.right);
+      this.root.classList.toggle("moved", top !== this.first);
       this.bars.forEach((bar, label) => {
         bar.row.classList.toggle("top", label === top);
         bar.row.classList.toggle("first", label === this.first);
@@ -151,9 +147,11 @@ class Panel {
 
   /** In words, for those who do not see the canvas. */
   describe(index) {
-    const said = `${this.classes[this.topOf(index)]} ${percent(this.probabilities[10 * index + this.topOf(index)])}`;
+    const top = this.topOf(index);
+    const wrong = top === this.right ? "" : ", wrong";
+    const said = `${this.classes[top]} ${percent(this.probabilities[10 * index + top])}${wrong}`;
     this.picture.setAttribute("aria-label", `the changed picture, which the ${this.title.toLowerCase()} takes for: ${said}`);
-    this.noise.setAttribute("aria-label", "the change alone, magnified");
+    this.noise.setAttribute("aria-label", "the change alone, magnified: white is lighter, black is darker");
     return `${this.title}: ${said}`;
   }
 }
@@ -175,8 +173,9 @@ class Curve {
     line.style.stroke = `var(--tone-${curve.tone})`;
     line.classList.toggle("robust", curve.robust);
     svg.append(line);
-    for (const [place, value] of points) this.place(marks.appendChild(element("i", "measurement")), curve, place, value);
-    this.marker = marks.appendChild(element("i", "marker"));
+    const mark = (kind) => marks.appendChild(element("i", curve.robust ? `${kind} robust` : kind));
+    for (const [place, value] of points) this.place(mark("measurement"), curve, place, value);
+    this.marker = mark("marker");
     const entry = legend.appendChild(element("span", "entry"));
     const dot = entry.appendChild(element("i", "dot"));
     dot.style.setProperty("--tone", `var(--tone-${curve.tone})`);
@@ -249,13 +248,11 @@ class View {
     this.revision = data.revision;
   }
 
-  /** The theme's colours: `--tone-N` for the networks, numbers for the canvas. */
+  /** The theme's colours: `--tone-N` for the networks. */
   takeColors() {
     const style = getComputedStyle(this.root);
     const tones = style.getPropertyValue("--st-chart-categorical-colors").split(",");
     tones.forEach((tone, at) => this.root.style.setProperty(`--tone-${at}`, tone));
-    this.lighter = rgb(style.getPropertyValue("--st-primary-color"));
-    this.darker = rgb(tones[1] ?? "gray");
   }
 
   build(data) {
@@ -273,16 +270,20 @@ class View {
     this.buildCurves(data);
   }
 
-  /** What a network answers along the whole slider: the tipping points are where one block ends. */
+  /** What a network answers along the whole slider: the tipping points are where one block ends. A block is seen however
+   * short it is, the one at the last place, which has no length, too. */
   lane(network, data) {
     const lane = element("div", "lane");
     const last = data.epsilons.length - 1;
+    const right = network.truth ?? network.segments[0][1];
     network.segments.forEach(([start, label], at) => {
       const end = at + 1 < network.segments.length ? network.segments[at + 1][0] : last;
-      const block = lane.appendChild(element("span", label === network.segments[0][1] ? "own" : "wrong"));
-      block.style.left = `${(100 * start) / last}%`;
-      block.style.width = `${(100 * (end - start)) / last}%`;
-      if ((end - start) / last > 0.04) block.textContent = data.classes[label];
+      const share = (end - start) / last;
+      const block = lane.appendChild(element("span", label === right ? "own" : "wrong"));
+      block.style.left = `min(${(100 * start) / last}%, 100% - 8px)`;
+      block.style.right = `${100 - (100 * end) / last}%`;
+      block.classList.toggle("short", share <= 0.04);
+      if (share > 0.04) block.textContent = data.classes[label];
     });
     return lane;
   }
@@ -317,7 +318,8 @@ class View {
     legend.replaceChildren(element("span", "", data.curveWords));
     this.curves = data.curves.map((curve) => new Curve(curve, this.epsilons, svg, marks, legend));
     if (data.paper) {
-      const point = marks.appendChild(element("span", "paper", data.paper.words));
+      const point = marks.appendChild(element("span", "paper"));
+      point.append(element("span", "", data.paper.words));
       point.style.left = `${100 * across(this.epsilons, data.paper.epsilon)}%`;
       point.style.top = `${100 - 100 * data.paper.accuracy}%`;
     }
@@ -340,7 +342,7 @@ class View {
     this.find(".bytes").textContent = (255 * epsilon).toFixed(1);
     this.find(".signed").textContent = number(2 * epsilon);
     const tones = movedTones(epsilon);
-    for (const panel of this.panels) panel.paint(index, tones, this.most, this.lighter, this.darker);
+    for (const panel of this.panels) panel.paint(index, tones, this.most);
     for (const curve of this.curves) curve.paint(epsilon);
   }
 
