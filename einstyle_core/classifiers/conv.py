@@ -58,11 +58,14 @@ class RobustConv(Conv):
     summary: ClassVar = "the CNN's shape, trained on attacked images"
     paper_accuracy: ClassVar[float | None] = None
     recipe: ClassVar = ClassifierRecipe(
-        epochs=8,
+        epochs=30,
         batch_size=128,
         learning_rate=2e-3,
         weight_decay=0.01,
         flip=True,
         start="cnn",
-        adversarial=AdversarialRecipe(epsilon=0.12, warm_up=2),
+        teacher="residual",
+        teacher_weight=0.5,
+        temperature=2.0,
+        adversarial=AdversarialRecipe(epsilon=0.1, warm_up=2),
     )

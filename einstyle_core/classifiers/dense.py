@@ -51,11 +51,14 @@ class RobustDense(Dense):
     summary: ClassVar = "the dense network's shape, trained on attacked images"
     paper_accuracy: ClassVar[float | None] = None
     recipe: ClassVar = ClassifierRecipe(
-        epochs=12,
+        epochs=150,
         batch_size=128,
         learning_rate=3e-3,
         weight_decay=0.01,
         flip=True,
         start="dense",
+        teacher="residual",
+        teacher_weight=0.5,
+        temperature=1.0,
         adversarial=AdversarialRecipe(epsilon=0.1, warm_up=2),
     )

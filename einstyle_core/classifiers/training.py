@@ -184,9 +184,9 @@ def _train_epoch(
     for chosen in data.shuffled(recipe.batch_size, generator):
         labels = data.labels[chosen]
         images = augment(to_unit(data.images[chosen]), recipe, generator).contiguous(memory_format=torch.channels_last)
-        if recipe.adversarial:
-            images = fast_attack(model, images, labels, recipe.adversarial, strength, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device)):
+            if recipe.adversarial:
+                images = fast_attack(model, images, labels, recipe.adversarial, strength, generator)
             logits = model(images).float()
         loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
         if taught is not None:
