@@ -32,6 +32,11 @@ def safe_name(name: str, fallback: str = "image") -> str:
     return f"_{clean}" if clean.split(".")[0].rstrip().casefold() in _WINDOWS_DEVICES else clean
 
 
+def title_stem(title: str, fallback: str, most: int = 60) -> str:
+    """What somebody wrote as the stem of a file's name: all its words, slashes as dashes, at most ``most`` letters."""
+    return safe_name(re.sub(r"\s*[/\\]\s*", "-", title), fallback)[:most].strip(". ")
+
+
 def unique_names(names: Iterable[str]) -> list[str]:
     """The names in their order, later doubles numbered: ``a.png``, ``a (2).png``. Case does not tell two apart."""
     taken: set[str] = set()

@@ -10,14 +10,15 @@ LEAD = (
     "and the result says when it is safe to decide."
 )
 ballot, owner, reader = (st.query_params.get(view) for view in (links.VOTE, links.OWNER, links.RESULTS))
-shell.begin("A/B test", "" if ballot or owner or reader else LEAD)
-if ballot:
+has_link = (ballot, owner, reader) != (None, None, None)
+shell.begin("A/B test", "" if has_link else LEAD)
+if ballot is not None:  # an empty one is a link that lost its end, and is told so
     voting.show(ballot)
-elif owner:
+elif owner is not None:
     owning.show(owner)
-elif reader:
+elif reader is not None:
     results.show(reader)
 else:
     drafting.show()
-if not ballot:
+if ballot is None:
     shell.footer("only those that you put into a ballot are stored with it, until it is deleted.")

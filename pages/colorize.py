@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from einstyle_core.ballots.model import MAX_CAPTION
+from einstyle_core.ballots.model import MAX_CAPTION, MAX_PAIRS
 from einstyle_core.colorizer.palettes import PALETTES, RGB, to_hex
 from einstyle_core.colorizer.render import Canvas
 from einstyle_core.data import CLASS_NAMES, is_available
@@ -23,6 +23,8 @@ from pages.shared import ballot_drafts, pictures, samples, shell, travel, tray
 from pages.shared.text import plain, told
 
 FILE_TYPES = [*(name.lower() for name in FORMATS), "jpg"]
+_ADDED = "colorize_added"
+_SAME = 0.05  # a ΔE that is shown as 0.0
 VIEWS = {"A and B": ("a", "b"), "A and the original": ("a", ""), "B and the original": ("b", "")}
 
 
@@ -115,18 +117,12 @@ def _side(subject: Subject, canvas: Canvas, name: str, colours: dict[str, RGB], 
 
 
 def notes(subject: Subject, canvas: Canvas) -> None:
-    """What the visitor should know of how the garment was found and how it will take colour."""
+    """What is looked at, and how the garment in it was found."""
     name = f"An example, {subject.name}" if subject.is_example else f"Your picture: {plain(subject.name)}"
     st.caption(f"{name}. Drag the divider, or use the arrow keys.")
-    if subjects.nothing_to_colour(canvas):
-        st.warning(
-            "There is nothing to colour: the garment is all black, and colouring keeps its lightness.",
-            icon=":material/contrast:",
-        )
-    elif reservation := subjects.reservation(canvas):
-        st.info(reservation, icon=":material/contrast:")
-    for note in canvas.notes:
-        st.info(plain(note), icon=":material/content_cut:")
+    if not subjects.nothing_to_colour(canvas):  # else how the garment was found explains nothing
+        for note in canvas.notes:
+            st.info(plain(note), icon=":material/content_cut:")
     if subject.is_example or subjects.is_pixel_art(canvas):
         return
     item = tray.items()[subject.key]
@@ -140,20 +136,33 @@ def notes(subject: Subject, canvas: Canvas) -> None:
             st.rerun()
 
 
+def how_it_takes_colour(canvas: Canvas) -> None:
+    """A word below the picture where its own lightness leaves little room for colour, or none."""
+    if nothing := subjects.nothing_to_colour(canvas):
+        st.warning(nothing, icon=":material/contrast:")
+    elif reservation := subjects.reservation(canvas):
+        st.info(reservation, icon=":material/contrast:")
+
+
 def start_a_ballot(subject: Subject, a: RGB, b: RGB, brush: Brush) -> None:
-    """The page's one obvious action."""
+    """The page's one obvious action: a ballot from this pair, or one pair more for the ballot that was begun."""
+    if said := st.session_state.pop(_ADDED, None):
+        st.toast(said, icon=":material/how_to_vote:")
     begun = len(ballot_drafts.draft().pairs)
+    refusal = _no_ballot(subject, a, b, brush)
     with st.container(horizontal=True):
         start = st.button(
-            "Let your group choose: A or B",
+            f"Add as pair {begun + 1} and open the ballot" if begun else "Let your group choose: A or B",
+            key="start-ballot",
             icon=":material/how_to_vote:",
             type="primary",
-            disabled=a == b,
-            help="Starts a ballot: a link for your group, sides shuffled, no names of colours shown.",
+            disabled=bool(refusal),
+            help="A ballot is a link for your group: sides shuffled, no names of colours shown.",
         )
+        more = begun and st.button("Add and stay here", icon=":material/add:", disabled=bool(refusal))
         st.button("Swap A and B", icon=":material/swap_horiz:", type="tertiary", on_click=choice.swap, args=(a, b))
-        so_far = f"{begun} pair" if begun == 1 else f"{begun} pairs"
-        more = begun and st.button(f"Add to the ballot of {so_far}", disabled=a == b)
+    if refusal:
+        st.caption(refusal)
     if not (start or more):
         return
     first, second = (
@@ -164,11 +173,25 @@ def start_a_ballot(subject: Subject, a: RGB, b: RGB, brush: Brush) -> None:
     try:
         if start:
             ballot_drafts.start([pair], "Which colour would you wear?")
-        ballot_drafts.add(pair)
+        is_new = ballot_drafts.add(pair)
     except EinstyleError as error:
         st.error(told(error), icon=":material/how_to_vote:")
-    else:
-        st.rerun()
+        return
+    st.session_state[_ADDED] = f"Added as pair {begun + 1}." if is_new else "The ballot has this pair already."
+    st.rerun()
+
+
+def _no_ballot(subject: Subject, a: RGB, b: RGB, brush: Brush) -> str | None:
+    """Why nobody could choose between A and B, or None."""
+    if len(ballot_drafts.draft().pairs) >= MAX_PAIRS:
+        return f"Your ballot has {MAX_PAIRS} pairs, as many as it can have: start it on the page A/B test."
+    if a == b:
+        return "A and B are one colour. Choose another for one of them, and your group has a choice."
+    canvas = subject.canvas(TILE_SIDE)
+    first, second = (coloured(subject, TILE_SIDE, colour, brush) for colour in (a, b))
+    if verdicts.difference(first, second, canvas.mask) < _SAME:
+        return "A and B come out the same on this picture: your group would have nothing to choose between."
+    return None
 
 
 def show_difference(subject: Subject, a: RGB, b: RGB, brush: Brush) -> None:
@@ -285,6 +308,7 @@ def workbench() -> None:
             notes(subject, canvas)
         with left:
             place = st.container()
+            how_it_takes_colour(canvas)
             start_a_ballot(subject, a, b, brush)
             choose_colours(subject, a, b, offered, brush)
             show_pair(place, subject, a, b, brush)

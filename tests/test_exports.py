@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einstyle_core.exports import csv_safe, safe_name, unique_names
+from einstyle_core.exports import csv_safe, safe_name, title_stem, unique_names
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,24 @@ def test_a_safe_name_is_safe_and_stays_as_it_is(name: str) -> None:
 
 def test_a_long_name_keeps_its_suffix() -> None:
     assert safe_name("ä" * 300 + ".jpeg") == "ä" * 57 + ".jpeg"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("red/teal", "red-teal"),
+        ("red / teal?", "red-teal_"),
+        ("a\\b", "a-b"),
+        ("Which?", "Which_"),
+        ("", "ballot"),
+        ("...", "ballot"),
+        ("CON", "_CON"),
+        ("Look no. 1.", "Look no. 1"),
+        ("x" * 58 + ". y", "x" * 58),
+    ],
+)
+def test_a_title_keeps_its_words_in_a_files_name(title: str, expected: str) -> None:
+    assert title_stem(title, "ballot") == expected
 
 
 def test_doubles_are_numbered() -> None:

@@ -1,6 +1,7 @@
 """What a ballot is: pairs of pictures, and what a voter can say of them."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -72,6 +73,11 @@ class Pair:
     name: str = ""
 
 
+def label(caption: str, colours: Sequence[str]) -> str:
+    """A caption as it stands beside colours: empty where it says nothing else."""
+    return "" if caption.split() == list(colours) else caption
+
+
 @dataclass(frozen=True)
 class PairEntry:
     """A pair as it is stored, without its pictures.
@@ -89,6 +95,18 @@ class PairEntry:
     captions: tuple[str, str]
     colours: tuple[tuple[str, ...], tuple[str, ...]]
     is_aa: bool
+
+    @property
+    def heading(self) -> str:
+        """``"Pair 2: dress.png"``: pairs of one photo have one name, and are told apart by their number."""
+        pair = f"Pair {self.number}"
+        return self.name if self.is_aa or self.name == pair else f"{pair}: {self.name}"
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """The captions of A and of B as they stand beside their colours: empty where they only repeat these."""
+        a, b = (label(caption, colours) for caption, colours in zip(self.captions, self.colours, strict=True))
+        return a, b
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class Results:
         voters: people who answered at least one pair.
         pairs: one result a pair, by number.
         needed: decided votes that each pair needs, known since the ballot began.
+        needed_alone: the same for something judged by itself, such as the side that people favour.
         first: the part of all decided votes that went to the picture seen first (95 %).
     """
 
@@ -75,6 +76,7 @@ class Results:
     voters: int
     pairs: tuple[PairResult, ...]
     needed: int
+    needed_alone: int
     first: Share
 
     @property
@@ -106,7 +108,7 @@ def conclude(ballot: Ballot, tallies: Sequence[Tally], voters: int) -> Results:
         judged.append(PairResult(entry, tally, preferred, judge(preferred, 1 if entry.is_aa else needed)))
     decided = sum(result.tally.decided for result in judged)
     first = share(sum(result.tally.for_first for result in judged), decided)
-    return Results(ballot, voters, tuple(judged), needed, first)
+    return Results(ballot, voters, tuple(judged), needed, plan(ballot.planned_share, 1), first)
 
 
 def spell(result: PairResult, results: Results) -> str:
@@ -114,7 +116,7 @@ def spell(result: PairResult, results: Results) -> str:
     a, b = names(result.entry)
     votes, preferred = result.tally.decided, result.preferred_a
     if result.entry.is_aa:
-        return _spell_sanity(result)
+        return _spell_sanity(result, results)
     spread = f"{percent(preferred.low)} to {percent(preferred.high)}"
     if result.verdict is Verdict.NOT_ENOUGH:
         if not results.ballot.is_open:
@@ -143,7 +145,20 @@ def spell_sides(results: Results) -> str:
             f"People favoured a side: {figures}. As sides are drawn by lot this is fair to A and B, but it hides small "
             "differences: some people click without looking."
         )
+    if first.n < results.needed_alone:
+        return f"Too few votes to tell whether people favour a side: {figures}."
     return f"No side was favoured: {figures}."
+
+
+def spell_method(results: Results) -> str:
+    """How it was counted, and what the ranges are."""
+    confidence = results.questions[0].preferred_a.confidence
+    together = f", as {len(results.questions)} pairs are judged together" if len(results.questions) > 1 else ""
+    return (
+        f"Blind ballot, sides drawn by lot for each voter. Ranges are exact {100 * confidence:.4g} % intervals "
+        f"(Clopper-Pearson){together}. A pair is judged from {results.needed} decided votes on, the number that finds "
+        f"a preference of {percent(results.ballot.planned_share)} in {POWER_IN_WORDS} such ballots."
+    )
 
 
 def names(entry: PairEntry) -> tuple[str, str]:
@@ -159,7 +174,7 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
-def _spell_sanity(result: PairResult) -> str:
+def _spell_sanity(result: PairResult, results: Results) -> str:
     tally, preferred = result.tally, result.preferred_a
     undecided = tally.of(Choice.NONE)
     if not tally.decided + undecided:
@@ -167,4 +182,6 @@ def _spell_sanity(result: PairResult) -> str:
     figures = f"{preferred.count} to {preferred.n - preferred.count}, and {undecided} without a preference"
     if preferred.excludes_half:
         return f"Two equal pictures got {figures}: that is more than chance. Trust none of this ballot's results."
+    if tally.decided + undecided < results.needed_alone:
+        return f"Two equal pictures got {figures}: too few votes to tell. Any clear winner would be an error."
     return f"Two equal pictures got {figures}: no winner, as it must be."

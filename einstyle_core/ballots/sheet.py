@@ -10,11 +10,14 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 from einstyle_core import images
 from einstyle_core.ballots.model import Choice
 from einstyle_core.ballots.pictures import Picture
-from einstyle_core.ballots.results import PairResult, Results, percent, spell, spell_sides
-from einstyle_core.ballots.statistics import POWER_IN_WORDS, Verdict
+from einstyle_core.ballots.results import PairResult, Results, spell, spell_method, spell_sides
+from einstyle_core.ballots.statistics import Verdict
 
 Pictures = Mapping[int, tuple[Picture, Picture]]
 """The pictures of A and of B, by the pair's number."""
+
+ENDS = ("all for A", "half", "all for B")
+"""What a line of shares has at its left end, in the middle and at its right end: A's picture is on the left."""
 
 _WIDTH, _MARGIN, _GAP = 1240, 60, 24
 _PICTURE = 300  # the side of the square that a picture is fitted into
@@ -35,6 +38,7 @@ section > div { flex: 1 1 16rem; } h2 { font-size: 1.1rem; margin: 0; overflow-w
 .bar i { position: absolute; top: 0; bottom: 0; background: #d9b8a8; } .bar b { position: absolute; top: -.2rem;
   bottom: -.2rem; width: 3px; background: #9a3b3b; } .bar u { position: absolute; top: -.3rem; bottom: -.3rem;
   left: 50%; width: 1px; background: #2b2527; }
+.ends { display: flex; justify-content: space-between; color: #6d6367; font-size: .9rem; margin: 0 0 .5rem; }
 .swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid #0003; vertical-align: -.15em; }
 .winner { outline: 3px solid #9a3b3b; } @media print { section { break-inside: avoid; } }
 """
@@ -50,7 +54,7 @@ def png_bytes(results: Results, pictures: Pictures, made_at: datetime.datetime) 
         _draw_pair(tall, pen, result, results, pictures[result.entry.number])
     pen.rule()
     pen.write(spell_sides(results), 20, _QUIET)
-    pen.write(_method(results), 18, _QUIET)
+    pen.write(spell_method(results), 18, _QUIET)
     return images.png_bytes(tall.crop((0, 0, _WIDTH, pen.top + _MARGIN)))
 
 
@@ -64,7 +68,7 @@ def html_bytes(results: Results, pictures: Pictures, made_at: datetime.datetime)
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; style-src '
         f"'unsafe-inline'\"><title>{title}</title><style>{_CSS}</style></head><body>"
         f'<h1>{title}</h1><p class="quiet">{escape(_summary(results, made_at))}</p>{sections}'
-        f'<p class="quiet">{escape(spell_sides(results))}<br>{escape(_method(results))}</p></body></html>\n'
+        f'<p class="quiet">{escape(spell_sides(results))}<br>{escape(spell_method(results))}</p></body></html>\n'
     ).encode()
 
 
@@ -113,7 +117,7 @@ def _draw_pair(
                 (left - 5, start - 5, left + _PICTURE + 4, start + _PICTURE + 4), outline=_ACCENT, width=4
             )
         pen.top = start + _PICTURE + 14
-        caption = result.entry.captions[index]
+        caption = result.entry.labels[index]
         for line in _wrapped(f"{letter}  {caption}", _font(20), _PICTURE):
             pen.draw.text((left, pen.top), line, _INK, _font(20))
             pen.top += 27
@@ -123,7 +127,7 @@ def _draw_pair(
             pen.top += _SWATCH + 8
         foot = max(foot, pen.top)
     pen.top = start
-    pen.write(result.entry.name, 26, left=_TEXT_LEFT)
+    pen.write(result.entry.heading, 26, left=_TEXT_LEFT)
     pen.write(spell(result, results), 22, left=_TEXT_LEFT)
     _draw_bar(pen, result)
     pen.write(counted(result), 18, _QUIET, left=_TEXT_LEFT)
@@ -131,19 +135,17 @@ def _draw_pair(
 
 
 def _draw_bar(pen: _Pen, result: PairResult) -> None:
-    """A's part on a line from 0 to 100 %, with its interval and the middle."""
+    """A's part on a line from all for A to all for B, as the pictures stand, with its interval and the middle."""
     width, top = _WIDTH - _MARGIN - _TEXT_LEFT, pen.top + 8
-    across = lambda value: _TEXT_LEFT + round(value * width)  # noqa: E731
+    across = lambda value: _TEXT_LEFT + round((1 - value) * width)  # noqa: E731
     share = result.preferred_a
-    pen.draw.rectangle((across(0), top, across(1), top + 16), "#eee7dc")
-    pen.draw.rectangle((across(share.low), top, across(share.high), top + 16), "#d9b8a8")
+    pen.draw.rectangle((across(1), top, across(0), top + 16), "#eee7dc")
+    pen.draw.rectangle((across(share.high), top, across(share.low), top + 16), "#d9b8a8")
     pen.draw.line((across(0.5), top - 5, across(0.5), top + 21), _INK, 2)
     if share.n:
         pen.draw.line((across(share.value), top - 4, across(share.value), top + 20), _ACCENT, 5)
-    pen.draw.text((across(0), top + 26), "0 %", _QUIET, _font(16))
-    label = "of the decided votes for A"
-    pen.draw.text((across(0.5), top + 26), label, _QUIET, _font(16), anchor="ma")
-    pen.draw.text((across(1), top + 26), "100 %", _QUIET, _font(16), anchor="ra")
+    for value, words, anchor in zip((1, 0.5, 0), ENDS, ("la", "ma", "ra"), strict=True):
+        pen.draw.text((across(value), top + 26), words, _QUIET, _font(16), anchor=anchor)
     pen.top = top + 56
 
 
@@ -160,13 +162,15 @@ def _section(result: PairResult, results: Results, pair: tuple[Picture, Picture]
         )
         figures.append(
             f'<figure><img class="{classes}" src="{source}" alt="{letter}"><figcaption><strong>{letter}</strong> '
-            f"{escape(result.entry.captions[index])}{swatches}</figcaption></figure>"
+            f"{escape(result.entry.labels[index])}{swatches}</figcaption></figure>"
         )
-    mark = f'<b style="left:{100 * share.value:.1f}%"></b>' if share.n else ""
+    mark = f'<b style="right:{100 * share.value:.1f}%"></b>' if share.n else ""
     return (
-        f"<section>{''.join(figures)}<div><h2>{escape(result.entry.name)}</h2><p>{escape(spell(result, results))}</p>"
-        f'<div class="bar"><i style="left:{100 * share.low:.1f}%;right:{100 - 100 * share.high:.1f}%"></i><u></u>{mark}'
-        f'</div><p class="quiet">0 to 100 % of the decided votes for A. {escape(counted(result))}.</p></div></section>'
+        f"<section>{''.join(figures)}<div><h2>{escape(result.entry.heading)}</h2>"
+        f"<p>{escape(spell(result, results))}</p>"
+        f'<div class="bar"><i style="right:{100 * share.low:.1f}%;left:{100 - 100 * share.high:.1f}%"></i><u></u>{mark}'
+        f'</div><p class="ends">{"".join(f"<span>{words}</span>" for words in ENDS)}</p>'
+        f'<p class="quiet">{escape(counted(result))}.</p></div></section>'
     )
 
 
@@ -175,16 +179,6 @@ def _summary(results: Results, made_at: datetime.datetime) -> str:
     state = "open" if ballot.closed_at is None else f"closed {_day(ballot.closed_at)}"
     people = "1 voter" if results.voters == 1 else f"{results.voters} voters"
     return f"{people} · started {_day(ballot.created_at)}, {state} · this sheet: {_day(made_at)}"
-
-
-def _method(results: Results) -> str:
-    confidence = results.questions[0].preferred_a.confidence
-    together = f", as {len(results.questions)} pairs are judged together" if len(results.questions) > 1 else ""
-    return (
-        f"Blind ballot, sides drawn by lot for each voter. Ranges are exact {100 * confidence:.4g} % intervals "
-        f"(Clopper-Pearson){together}. A pair is judged from {results.needed} decided votes on, the number that finds "
-        f"a preference of {percent(results.ballot.planned_share)} in {POWER_IN_WORDS} such ballots."
-    )
 
 
 def _day(moment: datetime.datetime) -> str:

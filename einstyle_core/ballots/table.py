@@ -25,7 +25,7 @@ def csv_bytes(ballot: Ballot, rows: Sequence[VoteRow]) -> bytes:
         writer.writerow(
             [
                 row.pair,
-                csv_safe(entry.name),
+                csv_safe(entry.heading),
                 *(csv_safe(caption) for caption in entry.captions),
                 row.voter[:_VOTER_DIGITS],
                 answer.first.upper(),

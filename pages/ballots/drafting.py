@@ -4,8 +4,8 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from einstyle_core.ballots.model import MAX_CAPTION, MAX_PAIRS, MAX_TITLE, Option, Pair
-from einstyle_core.ballots.pictures import Picture
+from einstyle_core.ballots.model import MAX_CAPTION, MAX_PAIRS, MAX_TITLE, Option, Pair, label
+from einstyle_core.ballots.pictures import Picture, prepare
 from einstyle_core.ballots.results import plan
 from einstyle_core.ballots.statistics import POWER_IN_WORDS
 from einstyle_core.errors import EinstyleError
@@ -13,12 +13,14 @@ from einstyle_core.exports import visible
 from einstyle_core.images import FORMATS, Limits
 from pages.ballots import links, look, votes
 from pages.shared import ballot_drafts, registry, tray
-from pages.shared.text import plain
+from pages.shared.text import code, plain
 
 QUESTION = "Which one do you prefer?"
 _TYPES = [*(name.lower() for name in FORMATS), "jpg"]
 _SHARES = (60, 65, 70, 75, 80)
 _ROUND = "ballot_round"  # part of the inputs' keys: after each pair they are fresh
+_TITLE = "ballot-title"
+_TWICE = "ballot_pair_twice"
 
 
 def show() -> None:
@@ -26,6 +28,8 @@ def show() -> None:
     st.html(look.READING)
     if st.session_state.pop("ballot_gone", False):
         st.success("The ballot is deleted, with its pictures and votes.", icon=":material/delete_forever:")
+    if st.session_state.pop(_TWICE, False):
+        st.toast("The ballot has this pair already.", icon=":material/content_copy:")
     draft = ballot_drafts.draft()
     for position, pair in enumerate(draft.pairs):
         _show_pair(position, pair)
@@ -54,17 +58,18 @@ def _show_pair(position: int, pair: Pair) -> None:
             picture = Picture(option.picture, "image/png")
             with column, st.container(key=f"{'pixels' if picture.is_pixel_art else 'photo'}-{letter}-{position}"):
                 st.image(picture.content, width="stretch", alt=f"{letter} of pair {position + 1}")
-                st.caption(f"**{letter}** {plain(option.caption)} {' '.join(f'`{c}`' for c in option.colours)}")
+                colours = " ".join(code(colour) for colour in option.colours)
+                st.caption(f"**{letter}** {plain(label(option.caption, option.colours))} {colours}")
 
 
 def _add_pair() -> None:
     kept = {item.key: item for item in tray.items().values()}
     number = st.session_state.setdefault(_ROUND, 0)
-    chosen: list[Option | None] = []
+    chosen: list[tuple[str, bytes] | None] = []
     for column, letter in zip(st.columns(2, gap="large"), "AB", strict=True):
         with column:
             file = st.file_uploader(f"Picture {letter}", type=_TYPES, key=f"{letter}-{number}", help=Limits().accepted)
-            option = Option(file.getvalue(), _caption(file.name)) if file else None
+            found = (file.name, file.getvalue()) if file else None
             if kept and not file:
                 key = st.selectbox(
                     f"… or one of your pictures as {letter}",
@@ -73,27 +78,31 @@ def _add_pair() -> None:
                     format_func=lambda key: visible(kept[key].name),
                     key=f"tray-{letter}-{number}",
                 )
-                option = Option(kept[key].content, _caption(kept[key].name)) if key else None
-            chosen.append(option)
+                found = (kept[key].name, kept[key].content) if key else None
+            chosen.append(found)
     a, b = chosen
     ready = a is not None and b is not None
     if st.button("Use this pair", type="primary", icon=":material/compare:", disabled=not ready) and a and b:
         try:
-            ballot_drafts.add(Pair(a, b))
+            is_new = ballot_drafts.add(Pair(_option(*a), _option(*b)))
         except EinstyleError as error:
             st.error(plain(str(error)), icon=":material/broken_image:")
         else:
+            if not is_new:
+                st.session_state[_TWICE] = True  # told in the next run: what this one says is lost by it
             st.session_state[_ROUND] = number + 1
             st.rerun()
-    colorize = registry.find("colorize")
-    if colorize and not ballot_drafts.draft().pairs:
+    if colorize := registry.find("colorize"):
+        words = "Or colour one garment in two ways on"
+        if not ballot_drafts.draft().pairs:
+            words = "No two versions yet? Colour one garment in two ways on"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("No two versions yet? Colour one garment in two ways on", width="content")
+            st.markdown(words, width="content")
             st.page_link(colorize.to_page(), label=colorize.title, icon=colorize.icon)
 
 
 def _start(draft: ballot_drafts.Draft) -> None:
-    title = st.text_input("What do you ask?", value=draft.title or QUESTION, max_chars=MAX_TITLE, key="ballot-title")
+    title = _ask_title(draft)
     st.caption("The voters read this and nothing else: no file names, no colours, no A or B.")
     share = st.segmented_control(
         "The weakest preference worth knowing",
@@ -125,6 +134,30 @@ def _start(draft: ballot_drafts.Draft) -> None:
             st.query_params.from_dict({links.OWNER: keys.owner})
             st.session_state["ballot_fresh"] = True
             st.rerun()
+
+
+def _ask_title(draft: ballot_drafts.Draft) -> str:
+    """The question, kept with the draft; what is too long is cut and told.
+
+    The field itself has no limit: the browser would drop an overlong paste without a word.
+    """
+
+    def keep() -> None:
+        typed = st.session_state[_TITLE]
+        st.session_state["ballot_title_cut"] = len(typed) > MAX_TITLE
+        st.session_state[_TITLE] = typed[:MAX_TITLE]
+        ballot_drafts.retitle(typed)
+
+    st.session_state.setdefault(_TITLE, draft.title or QUESTION)
+    title = st.text_input("What do you ask?", key=_TITLE, on_change=keep)
+    if st.session_state.pop("ballot_title_cut", False):
+        st.warning(f"A question has at most {MAX_TITLE} letters: yours was cut there.", icon=":material/content_cut:")
+    return title
+
+
+def _option(name: str, content: bytes) -> Option:
+    """Refused, if it is no picture, under its whole name."""
+    return Option(prepare(content, visible(name)).content, _caption(name))
 
 
 def _caption(file_name: str) -> str:

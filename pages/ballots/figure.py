@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from einstyle_core.ballots.results import percent
+from einstyle_core.ballots.sheet import ENDS
 from einstyle_core.ballots.statistics import Share
 from pages.shared import figures
 
@@ -19,7 +20,7 @@ def share_bar(share: Share) -> go.Figure:
             x=[100 * share.value],
             y=[0],
             mode="markers+text",
-            text=percent(share.value),
+            text=f"A {percent(share.value)}",
             textposition="top center",
             marker={"size": 16, "color": figures.accent()},
             cliponaxis=False,
@@ -31,7 +32,7 @@ def share_bar(share: Share) -> go.Figure:
         xaxis={
             "range": [100, 0],  # A's end is on the left, where A's picture is
             "tickvals": [0, 50, 100],
-            "ticktext": ["all for B", "half", "all for A"],
+            "ticktext": ENDS[::-1],
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,

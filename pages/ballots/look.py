@@ -5,6 +5,7 @@ VOTING = """
 /* A voter sees two pictures and three buttons. The page's title stays for those who listen to it. */
 [data-testid="stHeading"]:has(h1) { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 1rem; }
+.st-key-voting-focus { position: absolute; }
 .st-key-question p { font: 600 1.25rem/1.3 "Source Serif", serif; overflow-wrap: anywhere; }
 [class*="st-key-ballot-pair"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; gap: 1rem; }
 [class*="st-key-ballot-pair"] [data-testid="stColumn"] { min-width: 0; flex: 1 1 0; }

@@ -5,7 +5,7 @@ import streamlit as st
 from einstyle_core.ballots import table
 from einstyle_core.ballots.model import Ballot
 from einstyle_core.ballots.store import results_token
-from einstyle_core.exports import safe_name
+from einstyle_core.exports import title_stem
 from pages.ballots import links, look, results, votes
 from pages.shared.text import plain
 
@@ -63,7 +63,7 @@ def _show_switches(ballot: Ballot, token: str) -> None:
         st.download_button(
             "Votes (CSV)",
             lambda: table.csv_bytes(ballot, votes.store().export(ballot.id)),
-            f"{safe_name(ballot.title, 'ballot')[:60].strip('. ')}.csv",
+            f"{title_stem(ballot.title, 'ballot')}.csv",
             "text/csv",
             icon=":material/table:",
             on_click="ignore",
@@ -80,7 +80,7 @@ def _confirm_delete(token: str) -> None:
             with votes.told():
                 votes.store().delete(token)
                 votes.forget_pictures()
-                st.query_params.clear()
+                st.query_params.from_dict({})  # clear() refuses where a widget of another page has left its name
                 st.session_state["ballot_gone"] = True
                 st.rerun()
         if st.button("Keep it"):

@@ -6,12 +6,12 @@ import streamlit as st
 
 from einstyle_core.ballots import sheet
 from einstyle_core.ballots.model import Ballot
-from einstyle_core.ballots.results import PairResult, Results, spell, spell_sides
+from einstyle_core.ballots.results import PairResult, Results, spell, spell_method, spell_sides
 from einstyle_core.ballots.statistics import Verdict
-from einstyle_core.exports import safe_name
+from einstyle_core.exports import title_stem
 from pages.ballots import figure, look, votes
 from pages.shared import figures
-from pages.shared.text import plain
+from pages.shared.text import code, plain
 
 
 def show(token: str) -> None:
@@ -24,8 +24,10 @@ def show(token: str) -> None:
 
 
 def follow(ballot: Ballot) -> None:
-    """The results; those of a ballot that was open come anew every ten seconds."""
+    """The results, those of a ballot that was open anew every ten seconds; and the decision sheet."""
     st.fragment(_show, run_every=10 if ballot.is_open else None)(ballot.id)
+    # Outside of the fragment: its every run would take away the files behind the buttons, one may just be clicked.
+    _offer_sheet(ballot)
 
 
 def _show(ballot_id: str) -> None:
@@ -42,13 +44,13 @@ def _show(ballot_id: str) -> None:
         st.markdown(plain(spell_sides(results)))
         if results.sanity:
             _show_pair(results.sanity, results)
-        _offer_sheet(results)
+        st.caption(plain(spell_method(results)))
 
 
 def _show_pair(result: PairResult, results: Results) -> None:
     entry = result.entry
     with st.container(border=True, key=f"ab-result-{entry.number}"):
-        st.markdown(f"**{plain(entry.name)}**")
+        st.markdown(f"**{plain(entry.heading)}**")
         st.markdown(plain(spell(result, results)))
         if not entry.is_aa:
             st.plotly_chart(
@@ -65,26 +67,25 @@ def _show_pair(result: PairResult, results: Results) -> None:
             kind = "pixels" if picture.is_pixel_art else "photo"
             with column, st.container(key=f"{kind}-result-{entry.number}-{letter}"):
                 st.image(picture.content, width="stretch", alt=f"{letter} of {entry.name}")
-                colours = " ".join(f"`{plain(colour)}`" for colour in entry.colours[index])
+                colours = " ".join(code(colour) for colour in entry.colours[index])
                 mark = " :material/trophy:" if won else ""
-                st.markdown(f"**{letter}**{mark} {plain(entry.captions[index])} {colours}")
+                st.markdown(f"**{letter}**{mark} {plain(entry.labels[index])} {colours}")
         st.caption(sheet.counted(result))
 
 
-def _offer_sheet(results: Results) -> None:
-    name = safe_name(results.ballot.title, "ballot")[:60].strip(". ")
+def _offer_sheet(ballot: Ballot) -> None:
+    name = title_stem(ballot.title, "ballot")
 
-    def pictures() -> sheet.Pictures:
-        return {entry.number: votes.pictures(results.ballot.id, entry.number) for entry in results.ballot.pairs}
-
-    def now() -> datetime.datetime:
-        return datetime.datetime.now(datetime.UTC)
+    def now() -> tuple[Results, sheet.Pictures, datetime.datetime]:
+        fresh = votes.store().ballot(ballot.id)
+        pictures = {entry.number: votes.pictures(ballot.id, entry.number) for entry in fresh.pairs}
+        return votes.store().results(fresh), pictures, datetime.datetime.now(datetime.UTC)
 
     st.markdown("**The decision on one page**, with pictures, colours, intervals and how it was counted:")
     with st.container(horizontal=True):
         st.download_button(
             "Sheet (PNG)",
-            lambda: sheet.png_bytes(results, pictures(), now()),
+            lambda: sheet.png_bytes(*now()),
             f"{name}.png",
             "image/png",
             icon=":material/image:",
@@ -92,7 +93,7 @@ def _offer_sheet(results: Results) -> None:
         )
         st.download_button(
             "Sheet (HTML)",
-            lambda: sheet.html_bytes(results, pictures(), now()),
+            lambda: sheet.html_bytes(*now()),
             f"{name}.html",
             "text/html",
             icon=":material/description:",

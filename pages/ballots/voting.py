@@ -10,7 +10,7 @@ from einstyle_core.ballots.model import Answer, Ballot, Choice, Said
 from einstyle_core.ballots.pictures import Picture
 from einstyle_core.ballots.store import voter_key
 from einstyle_core.errors import BallotError
-from pages.ballots import look, votes
+from pages.ballots import focus, look, votes
 from pages.components import voter_id
 from pages.shared.text import plain
 
@@ -43,13 +43,15 @@ def _ask(ballot_id: str, voter: str) -> None:
     with votes.told():
         ballot = votes.store().ballot(ballot_id)
         answers = votes.store().deal(ballot_id, voter)
-        if problem := st.session_state.pop(_PROBLEM, None):
+        problem = st.session_state.pop(_PROBLEM, None)
+        if problem and ballot.is_open:  # that it is closed is said below, once
             st.warning(plain(problem), icon=":material/cloud_off:")
         pending = [answer for answer in answers if answer.choice is None or answer.pair in _again()]
         if ballot.is_open and pending:
             _show_pair(ballot, voter, pending[0], answers)
         else:
             _show_receipt(ballot, voter, answers)
+        focus.keep()
 
 
 def _show_pair(ballot: Ballot, voter: str, answer: Answer, answers: Sequence[Answer]) -> None:
@@ -96,10 +98,12 @@ def _show_pair(ballot: Ballot, voter: str, answer: Answer, answers: Sequence[Ans
 def _show_receipt(ballot: Ballot, voter: str, answers: Sequence[Answer]) -> None:
     given = [answer for answer in answers if answer.choice is not None]
     skipped = [answer.pair for answer in given if answer.choice is Choice.SKIP]
-    with st.container(key="question"):
-        st.markdown("Thank you." if given else "This ballot is closed.")
+    if given:
+        with st.container(key="question"):
+            st.markdown("Thank you.")
     if not ballot.is_open:
-        st.info("This ballot is closed: it takes no more votes.", icon=":material/lock:")
+        counts = " What you stored before counts." if given else ""
+        st.info(f"This ballot is closed: it takes no more votes.{counts}", icon=":material/lock:")
     if not given:
         return
     st.markdown(f"This is what is stored of your {'answer' if len(given) == 1 else f'{len(given)} answers'}:")

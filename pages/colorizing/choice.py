@@ -12,9 +12,12 @@ from pages.shared.text import plain
 MOST = 24
 """Colours of one's own at a time."""
 SIDES = ("a", "b")
+_WIDGETS = ("palette", "colours")
 
-_SEPARATORS = re.compile(r"[\s,;]+")
+_WORDS = re.compile(r"[\w-]+\([^()]*\)|[^\s,;]+")  # what has commas in brackets, like rgb(1, 2, 3), is one word
 _SHOWN = 5  # refused words that the sentence names
+_LONGEST = 400  # letters that are read: room for more than MOST colours, however they are written
+_KEPT, _AGAIN = "colours_kept", "colours_again"
 
 
 def parse(text: str) -> tuple[tuple[RGB, ...], tuple[str, ...]]:
@@ -25,7 +28,7 @@ def parse(text: str) -> tuple[tuple[RGB, ...], tuple[str, ...]]:
     """
     colours: dict[RGB, None] = {}
     refused = []
-    for word in filter(None, _SEPARATORS.split(text)):
+    for word in _WORDS.findall(text):
         try:
             colours[parse_hex(word)] = None
         except ColourError:
@@ -35,6 +38,7 @@ def parse(text: str) -> tuple[tuple[RGB, ...], tuple[str, ...]]:
 
 def choose() -> tuple[RGB, ...]:
     """The widgets for the palette and for one's own colours; returns the colours on offer, at least two."""
+    recalled = _recall()
     palette = st.selectbox(
         "Palette",
         list(PALETTES),
@@ -48,15 +52,21 @@ def choose() -> tuple[RGB, ...]:
         "Or your brand's own hex colours",
         key="colours",
         bind="query-params",
-        max_chars=400,
         placeholder="#9a3b3b, #3c6e71, #c08a3e",
         on_change=_forget_sides,
     )
-    own, refused = parse(text or "")
+    if recalled and recalled != {"palette": palette, "colours": text} and not st.session_state.get(_AGAIN):
+        # After the browser's "back" a URL without them resets the widgets, whatever the session says; but only once.
+        st.session_state[_AGAIN] = True
+        st.rerun()
+    st.session_state.pop(_AGAIN, None)
+    if len(text or "") > _LONGEST:
+        st.warning(f"The first {_LONGEST} letters are read, the rest is left out.", icon=":material/content_cut:")
+    own, refused = parse((text or "")[:_LONGEST])
     if refused:
         words = ", ".join(f"“{plain(word[:20])}”" for word in refused[:_SHOWN])
         more = f" and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
-        kept = f"; the other {len(own)} are used" if own else ""
+        kept = {0: "", 1: "; the other one is used"}.get(len(own), f"; the other {len(own)} are used")
         st.warning(
             f"No hex colour: {words}{more}{kept}. Write six digits from 0 to f, as in \\#1f77b4, or three.",
             icon=":material/format_color_reset:",
@@ -72,12 +82,13 @@ def choose() -> tuple[RGB, ...]:
 
 def is_own() -> bool:
     """The colours on offer are the visitor's own."""
-    return bool(parse(st.session_state.get("colours") or "")[0])
+    return bool(parse((st.session_state.get("colours") or "")[:_LONGEST])[0])
 
 
 def sides(defaults: tuple[RGB, RGB]) -> tuple[RGB, RGB]:
     """The colours of A and of B: as the URL says, else the defaults."""
     a, b = (_linked(name) or default for name, default in zip(SIDES, defaults, strict=True))
+    _keep()
     return a, b
 
 
@@ -104,6 +115,28 @@ def swap(a: RGB, b: RGB) -> None:
     _set("b", to_hex(a))
 
 
+def _keep() -> None:
+    """When the visitor leaves the page its URL goes, and with the browser's own button the widgets' values go too."""
+    linked = {name: st.query_params[name] for name in SIDES if name in st.query_params}
+    st.session_state[_KEPT] = {name: st.session_state[name] for name in _WIDGETS} | linked
+
+
+def _recall() -> dict[str, str]:
+    """On coming back without a link, the last choice; a link that says any of it is followed alone.
+
+    Returns:
+        What the widgets have to show now; empty where they are left alone.
+    """
+    kept: dict[str, str] = st.session_state.get(_KEPT, {})
+    is_here = "pick-a" in st.session_state  # a widget that Streamlit forgets with the page
+    if is_here or not kept or any(name in st.query_params for name in (*_WIDGETS, *SIDES)):
+        return {}
+    for name in _WIDGETS:
+        st.session_state[name] = kept[name]
+    st.query_params.update({name: kept[name] for name in SIDES if name in kept})
+    return {name: kept[name] for name in _WIDGETS}
+
+
 def _linked(name: str) -> RGB | None:
     try:
         return parse_hex(st.query_params.get(name, ""))
@@ -121,5 +154,6 @@ def _set(name: str, code: object) -> None:
 
 def _forget_sides() -> None:
     """Another palette is looked at in its own colours."""
+    st.session_state.pop(_KEPT, None)
     for name in SIDES:
         st.query_params.pop(name, None)

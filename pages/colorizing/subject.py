@@ -27,7 +27,7 @@ TILE_SIDE = 400
 
 _EXAMPLE = 382  # of the test images: a pullover with stripes, so that one sees that prints stay
 _EXAMPLE_CLASS = class_index("Pullover")
-_BLACK = 4.0  # L*: an eye sees no colour below it, and sRGB holds hardly any
+_BLACK, _WHITE = 4.0, 99.0  # L*: an eye sees no colour beyond, and sRGB holds hardly any
 _DARK, _LIGHT = 22.0, 88.0  # L* beyond which sRGB holds little chroma
 
 
@@ -112,13 +112,22 @@ def enlarged(picture: Image.Image, side: int) -> Image.Image:
     return picture.resize((width, width), Image.Resampling.NEAREST)
 
 
-def nothing_to_colour(canvas: Canvas) -> bool:
-    """All of the garment is black: colouring keeps lightness, so black it stays."""
-    return bool(np.percentile(_lightness(canvas), 99) < _BLACK)
+def nothing_to_colour(canvas: Canvas) -> str | None:
+    """A sentence where all of the garment is black, or white: colouring keeps lightness, so that it stays."""
+    lightness = _lightness(canvas)
+    for is_so, tone in (
+        (np.percentile(lightness, 99) < _BLACK, "black"),
+        (np.percentile(lightness, 1) > _WHITE, "white"),
+    ):
+        if is_so:
+            return f"There is nothing to colour: all of it is {tone}, and colouring keeps its lightness."
+    return None
 
 
 def reservation(canvas: Canvas) -> str | None:
-    """A sentence for the visitor where the garment's own lightness leaves little room for colour."""
+    """A sentence for the visitor where the garment's own lightness leaves little or no room for colour."""
+    if nothing := nothing_to_colour(canvas):
+        return nothing
     middle = float(np.median(_lightness(canvas)))
     if middle < _DARK:
         return (

@@ -8,11 +8,24 @@ from einstyle_core.errors import EinstyleError
 from einstyle_core.exports import visible
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+# Streamlit's front end looks for addresses and ``:icons:`` after Markdown is parsed, when the backslashes are gone.
+_TRIGGERS = re.compile(r":(?=//|[\w+-][\w/+-]*:)|www(?=\.)|(?=@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"  # takes no room, and lets no line break there
 
 
 def plain(text: str) -> str:
-    """``text`` so that Markdown shows it as it is, on one line: no pictures, links, colours, formulas or headings."""
-    return _MARKDOWN.sub(r"\\\1", visible(" ".join(text.split())))
+    """``text`` so that Markdown shows it as it is, on one line: no pictures, links, colours, formulas or headings.
+
+    Bare addresses (``http://``, ``www.``, mail) and names of icons are broken by a character that nobody sees.
+    """
+    words = _TRIGGERS.sub(rf"\g<0>{_WORD_JOINER}", visible(" ".join(text.split())))
+    return _MARKDOWN.sub(r"\\\1", words)
+
+
+def code(text: str) -> str:
+    """``text`` as code within a sentence: hex values, say. Nothing in it is Markdown."""
+    words = visible(" ".join(text.split())).replace("`", "'")
+    return f"`{words}`" if words else ""
 
 
 def told(error: EinstyleError) -> str:

@@ -1,6 +1,7 @@
 """An item travels: "use this item in ..." leads from a page to the others that take a garment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 import streamlit as st
 
@@ -42,5 +43,13 @@ def offer(take: Callable[[], str], here: str, words: str = "Use this item in", k
                 except EinstyleError as error:
                     st.error(plain(str(error)), icon=":material/luggage:")
                     return
-                carried = {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
-                st.switch_page(page.to_page(), query_params=carried)
+                go(page, {name: st.query_params[name] for name in _CARRIED if name in st.query_params})
+
+
+def go(page: registry.PageEntry, query: Mapping[str, str] | None = None) -> NoReturn:
+    """Leave for another page, whose URL says just this: the one way to go where a page binds widgets to the URL.
+
+    ``st.switch_page`` without a query clears the URL, and Streamlit (1.67) refuses to clear what a widget is bound
+    to; a query given, an empty one too, takes the old one's place without asking.
+    """
+    st.switch_page(page.to_page(), query_params=dict(query or {}))

@@ -78,6 +78,10 @@ def test_the_html_sheet_has_it_all_and_runs_nothing(store: BallotStore, keys: Ke
         "2026-01-02 03:04 UTC",
     ):
         assert words in reader.text
+    assert "Pair 1: " + EVIL in reader.text
+    assert reader.text.count("all for A") == 3
+    (bar,) = [attributes["style"] for tag, attributes in reader.tags if tag == "b"][:1]
+    assert bar == "right:0.0%"  # all for B, whose picture and end are on the right
     backgrounds = [attributes["style"] for tag, attributes in reader.tags if attributes.get("class") == "swatch"]
     of_a = ["background:#c81e1e", "background:#000000"]  # what is no colour is black, and never a style
     assert backgrounds == [*of_a, "background:#3c6e71", *of_a, *of_a]
@@ -95,6 +99,16 @@ def test_the_png_sheet_is_a_page_with_the_pictures_on_it(store: BallotStore, key
     assert (page[-30:] == 255).all()
 
 
+def test_the_line_of_shares_ends_below_the_pictures_as_they_stand(store: BallotStore, keys: Keys) -> None:
+    """All votes are for B: its mark is at the right end."""
+    fill(store, keys, 40)
+    results = store.results(store.ballot(keys.ballot_id))
+    page = Image.new("RGB", (sheet._WIDTH, 120), "white")
+    sheet._draw_bar(sheet._Pen(page), results.pairs[0])
+    mark = (np.asarray(page) == (0x9A, 0x3B, 0x3B)).all(2)
+    assert mark.any(axis=0).nonzero()[0].mean() == pytest.approx(sheet._WIDTH - sheet._MARGIN, abs=3)
+
+
 def test_a_sheet_with_letters_of_many_kinds_and_no_end() -> None:
     lines = sheet._wrapped("Ж" * 400 + " 服 " + "word " * 50, sheet._font(20), 300)
     assert all(sheet._font(20).getlength(line) <= 300 for line in lines)
@@ -108,6 +122,7 @@ def test_the_table_has_every_vote_and_no_formula(store: BallotStore, keys: Keys)
     rows = list(csv.DictReader(io.StringIO(content)))
     assert len(rows) == 6
     assert len({row["voter"] for row in rows}) == 2
+    assert {row["name"] for row in rows} == {f"Pair 1: {EVIL}", "Pair 2", "A/A check"}
     ours = [row for row in rows if row["pair"] == "1"]
     assert [(row["choice"], row["chosen"], row["A"]) for row in ours] == [("B", EVIL, "'=cmd()")] * 2
     assert {row["choice"] for row in rows if row["pair"] != "1"} == {"none"}

@@ -167,25 +167,50 @@ def test_a_verdict_in_words(given: tuple[int, int], closed: bool, expected: str)
 
 
 def test_a_side_that_is_favoured_is_told() -> None:
-    fair = conclude(ballot(2), [tally(1, 20, 10, a_first=10), tally(2, 10, 0, a_first=0)], 1)
-    assert (fair.first.count, fair.first.n) == (20, 40)
-    assert spell_sides(fair).startswith("No side was favoured: 20 of 40")
+    fair = conclude(ballot(2), [tally(1, 30, 15, a_first=15), tally(2, 15, 0, a_first=0)], 1)
+    assert (fair.first.count, fair.first.n) == (30, 60)
+    assert spell_sides(fair).startswith("No side was favoured: 30 of 60")
     lazy = conclude(ballot(2), [tally(1, 20, 10, a_first=20), tally(2, 10, 0, a_first=10)], 1)
     assert spell_sides(lazy).startswith("People favoured a side: 40 of 40")
     assert spell_sides(conclude(ballot(), [], 0)).startswith("No votes yet")
 
 
+def test_few_votes_clear_nobody_of_favouring_a_side() -> None:
+    """54 votes are those that would show a preference of 70 %."""
+    for votes in (1, 4, 52):
+        few = conclude(ballot(), [tally(1, votes, 0, a_first=votes // 2)], votes)
+        assert spell_sides(few).startswith(
+            f"Too few votes to tell whether people favour a side: {votes // 2} of {votes}"
+        )
+    enough = conclude(ballot(), [tally(1, 54, 0, a_first=27)], 54)
+    assert spell_sides(enough).startswith("No side was favoured: 27 of 54")
+
+
 def test_an_aa_pair_with_a_winner_spoils_the_ballot() -> None:
-    good = conclude(ballot(aa=True), [tally(2, 10, 8, none=30)], 1)
+    good = conclude(ballot(aa=True), [tally(2, 14, 10, none=30)], 1)
     assert good.sanity is not None
     assert (
         spell(good.sanity, good)
-        == "Two equal pictures got 10 to 8, and 30 without a preference: no winner, as it must be."
+        == "Two equal pictures got 14 to 10, and 30 without a preference: no winner, as it must be."
+    )
+    few = conclude(ballot(aa=True), [tally(2, 1, 0, none=2)], 1)
+    assert few.sanity is not None
+    assert spell(few.sanity, few).startswith(
+        "Two equal pictures got 1 to 0, and 2 without a preference: too few votes to tell."
     )
     bad = conclude(ballot(aa=True), [tally(2, 18, 2)], 1)
     assert bad.sanity is not None
     assert "Trust none" in spell(bad.sanity, bad)
     assert "No votes yet" in spell(conclude(ballot(aa=True), [], 0).pairs[1], bad)
+
+
+def test_pairs_of_one_name_are_told_apart_and_colours_stand_once() -> None:
+    codes = (("#9a3b3b",), ("#3c6e71",))
+    first, second = (PairEntry(n, "dress.png", ("#9a3b3b", "Teal"), codes, False) for n in (1, 2))
+    assert [entry.heading for entry in (first, second)] == ["Pair 1: dress.png", "Pair 2: dress.png"]
+    assert ballot(aa=True).pairs[0].heading == "Pair 1"
+    assert ballot(aa=True).pairs[1].heading == "A/A check"
+    assert first.labels == ("", "Teal")
 
 
 def test_names_have_captions_where_there_are_some() -> None:

@@ -130,6 +130,54 @@ def test_a_photo_is_voted_on_in_two_browsers_and_read_in_a_third(
     open_page(links["ballot"], drawn=lambda page: expect(page.get_by_text(gone)).to_be_visible())
 
 
+def test_nothing_that_is_typed_becomes_a_link(app: str, open_page: OpenPage, versions: list[Path]) -> None:
+    title = "http://evil.example/x www.evil.com me@evil.com :material/delete: :streamlit:"
+    links = start(open_page(f"{app}/ab_test"), [(versions[0], versions[1])], title)
+    for view, drawn in (("owner", settled), ("results", settled), ("ballot", asked)):
+        page = open_page(links[view], drawn=drawn)
+        shown = page.get_by_text("evil.example").first
+        expect(shown).to_be_visible()
+        assert shown.inner_text().replace("\u2060", "") == title
+        assert page.locator("[data-testid=stMain] a[href*=evil]").count() == 0
+
+
+def test_the_sheet_comes_after_the_results_came_anew(app: str, open_page: OpenPage, versions: list[Path]) -> None:
+    """Every ten seconds an open ballot's results are drawn anew; the files behind the buttons stay."""
+    owner = open_page(f"{app}/ab_test")
+    links = start(owner, [(versions[0], versions[1])], "red/teal")
+    voter = open_page(links["ballot"], drawn=asked)
+    vote_for_red(voter)
+    expect(owner.get_by_text("1 person voted.")).to_be_visible()  # drawn anew
+    idle(owner)
+    for kind, suffix in (("PNG", "png"), ("HTML", "html")):
+        with owner.expect_download() as caught:
+            owner.get_by_role("button", name=f"Sheet ({kind})").click()
+        assert caught.value.suggested_filename == f"red-teal.{suffix}"
+        content = Path(caught.value.path()).read_bytes()
+    assert b"1 voter" in content
+
+
+def test_the_keyboard_keeps_its_place_from_pair_to_pair(app: str, open_page: OpenPage, versions: list[Path]) -> None:
+    pairs = [(versions[0], versions[1]), (versions[1], versions[2])]
+    links = start(open_page(f"{app}/ab_test"), pairs, "Which?")
+    page = open_page(links["ballot"], drawn=asked)
+    idle(page)
+    page.get_by_role("button", name="No preference").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.get_by_role("button", name="No preference")).to_be_focused()
+    idle(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+
+
+@pytest.mark.parametrize("view", ["ballot", "owner", "results"])
+def test_a_link_that_lost_its_end_is_told(view: str, app: str, open_page: OpenPage) -> None:
+    gone = "There is no ballot at this address"
+    open_page(f"{app}/ab_test?{view}=", drawn=lambda page: expect(page.get_by_text(gone)).to_be_visible())
+
+
 def test_two_tabs_are_one_voter_and_the_keys_work(app: str, open_page: OpenPage, versions: list[Path]) -> None:
     links = start(open_page(f"{app}/ab_test"), [(versions[0], versions[1]), (versions[1], versions[2])], "Two?")
     first = open_page(links["ballot"], drawn=asked)

@@ -141,3 +141,68 @@ def test_a_shared_link_opens_the_same_colours(app: str, open_page: OpenPage) -> 
     expect(row.get_by_role("radio")).to_have_count(3)
     expect(row.get_by_role("radio", name="#ffffff")).to_have_attribute("aria-checked", "true")
     expect(page.get_by_role("textbox", name="Or your brand's own hex colours")).to_have_value("#9a3b3b #3c6e71 #fff")
+
+
+@pytest.mark.parametrize(
+    ("query", "pair"),
+    [
+        ("palette=Coast", [to_hex(colour) for colour in PALETTES["coast"].colours[:2]]),
+        ("colours=%239a3b3b+%233c6e71", ["#9a3b3b", "#3c6e71"]),
+        ("compare=A+and+the+original&palette=Coast&a=9a3b3b&b=3c6e71", ["#9a3b3b", "#3c6e71"]),
+    ],
+)
+def test_a_link_with_bound_parameters_leads_to_a_ballot_and_back(
+    query: str, pair: list[str], app: str, open_page: OpenPage, photo: Path
+) -> None:
+    page = open_page(f"{app}/colorize?{query}", height=1400)
+    upload(page, photo)
+    expect(page.get_by_text("Your picture: shirt.png")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Let your group choose").click()
+    expect(page.get_by_role("button", name="Start the ballot")).to_be_visible()
+    expect(page).to_have_url(f"{app}/ab_test")
+    settled(page)
+    for code in pair:
+        expect(page.get_by_text(code, exact=True)).to_be_visible()
+    page.get_by_label("What do you ask?").fill("Typed, and not sent")
+    page.get_by_role("link", name="Colorize").first.click(delay=100)  # as long as a finger takes
+    expect(page.get_by_text("Your picture: shirt.png")).to_be_visible()
+    settled(page)
+    expect(page.get_by_role("button", name="Add as pair 2")).to_be_visible()
+    for part in query.split("&"):
+        expect(page).to_have_url(re.compile(re.escape(part.replace("+", "PLUS")).replace("PLUS", r"(\+|%20)")))
+    page.get_by_role("button", name="Swap A and B").click()
+    settled(page)
+    page.get_by_role("button", name="Add as pair 2").click()  # the same pair, sides swapped
+    expect(page.get_by_label("What do you ask?")).to_have_value("Typed, and not sent")
+    expect(page.get_by_text("Pair 2", exact=True)).to_have_count(0)
+
+
+def test_colours_of_ones_own_lead_to_a_ballot_of_two_pairs(app: str, open_page: OpenPage, photo: Path) -> None:
+    page = open_page(f"{app}/colorize", height=1400)
+    opened(page, photo)
+    field = page.get_by_role("textbox", name="Or your brand's own hex colours")
+    for number, codes in enumerate(("#9a3b3b #3c6e71", "#c08a3e #3c6e71"), start=1):
+        field.fill(codes)
+        field.press("Enter")
+        expect(page.get_by_role("radiogroup", name="Colour A").get_by_role("radio")).to_have_count(2)
+        expect(page.get_by_role("img", name=f"version A: the garment in {codes[:7]}")).to_be_visible()
+        settled(page)
+        page.get_by_role("button", name="Let your group choose" if number == 1 else "Add as pair 2").click()
+        expect(page.get_by_role("button", name="Start the ballot")).to_be_visible()
+        expect(page).to_have_url(f"{app}/ab_test")
+        expect(page.get_by_text("Remove")).to_have_count(number)
+        if number == 1:
+            page.go_back()
+            expect(field).to_have_value(codes)
+            settled(page)
+
+
+def test_a_garment_comes_from_a_page_with_bound_parameters(app: str, open_page: OpenPage, photo: Path) -> None:
+    page = open_page(f"{app}/robustness?attack=FGSM&by-truth=true&noise=true")
+    upload(page, photo)
+    expect(page.get_by_role("button", name="Colorize").first).to_be_visible()
+    settled(page)
+    page.get_by_test_id("stMain").get_by_role("button", name="Colorize").first.click()
+    expect(page.get_by_text("Your picture: shirt.png")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/colorize\?item=\w+$"))

@@ -63,3 +63,13 @@ def test_what_is_taken_home(app: str, open_page: OpenPage, checkpoints: Path) ->
     assert frames.shape == (46, 224, 224)
     assert np.array_equal(frames[0, ::8, ::8], saved[0])
     assert np.array_equal(frames[23, ::8, ::8], saved[1])
+
+
+def test_a_garment_travels_from_a_link_to_a_view(app: str, open_page: OpenPage) -> None:
+    """Streamlit knows the view from the link even when another was chosen since."""
+    page = open_page(f"{app}/{LINK}&generate-view=All+side+by+side")
+    page.get_by_role("tab", name="Pictures").click()
+    settled(page)
+    page.get_by_test_id("stMain").get_by_role("button", name="Colorize").first.click()
+    expect(page.get_by_text("Your picture:")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/colorize\?item=\w+$"))

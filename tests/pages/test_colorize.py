@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from einstyle_core import checkpoints, data, images, measurements
+from einstyle_core.ballots.model import Option, Pair
 from einstyle_core.colorizer import render
 from einstyle_core.colorizer.palettes import PALETTES, parse_hex, to_hex
 from pages.colorizing import choice, evidence, takeaway, verdicts
@@ -18,6 +19,7 @@ from pages.colorizing import subject as subjects
 from pages.colorizing.brushes import Brush, coloured, paint
 from pages.colorizing.subject import PREVIEW_SIDE, TILE_SIDE, Subject
 from pages.shared import tray
+from pages.shared.ballot_drafts import Draft
 from pages.shared.text import plain
 from tests import standins
 from tests.colorizer.painters import Knows
@@ -67,6 +69,13 @@ def painter(monkeypatch: pytest.MonkeyPatch, checkpoint_folder: Path) -> Knows:
 
 def test_hex_codes_are_read_however_they_are_separated() -> None:
     assert choice.parse(" #9A3B3B,3c6e71;#FFF\n000 ") == ((RED, TEAL, WHITE, BLACK), ())
+
+
+def test_rgb_in_brackets_is_one_word_that_is_none() -> None:
+    assert choice.parse("#9a3b3b rgb(1, 2, 3),hsl(0 0% 0%) #fff") == (
+        (RED, WHITE),
+        ("rgb(1, 2, 3)", "hsl(0 0% 0%)"),
+    )
 
 
 def test_each_colour_counts_once_and_what_is_none_is_named() -> None:
@@ -161,12 +170,15 @@ def test_black_has_nothing_to_colour_and_dark_is_told() -> None:
     def canvas(tone: tuple[int, int, int]) -> render.Canvas:
         return subject_of(shirt(tone=tone), f"{tone}").canvas(TILE_SIDE)
 
-    assert subjects.nothing_to_colour(subject_of(Image.new("RGB", (40, 60))).canvas(TILE_SIDE))
+    for tone in ("black", "white"):
+        all_of_it = subject_of(Image.new("RGB", (40, 60), tone)).canvas(TILE_SIDE)
+        assert f"all of it is {tone}" in (subjects.nothing_to_colour(all_of_it) or "")
+        assert subjects.reservation(all_of_it) == subjects.nothing_to_colour(all_of_it)
     assert not subjects.nothing_to_colour(canvas((120, 140, 150)))
     assert subjects.reservation(canvas((120, 140, 150))) is None
     assert "very dark" in (subjects.reservation(canvas((30, 30, 34))) or "")
     assert "nearly white" in (
-        subjects.reservation(subject_of(Image.new("RGB", (40, 60), "white")).canvas(TILE_SIDE)) or ""
+        subjects.reservation(subject_of(Image.new("RGB", (40, 60), "#f4f4f4")).canvas(TILE_SIDE)) or ""
     )
 
 
@@ -342,6 +354,9 @@ def test_an_invalid_hex_is_one_sentence_and_loses_nothing(open_page: Open) -> No
     assert plain("[x](y)") in warning
     assert "the other 2 are used" in warning
     assert [app.color_picker(key=f"pick-{side}").value for side in "ab"] == ["#9a3b3b", "#3c6e71"]
+    app = app.text_input(key="colours").set_value("#9a3b3b, rgb(1,2,3)").run()
+    assert plain("rgb(1,2,3)") in words(app)
+    assert "the other one is used" in words(app)
     app = app.text_input(key="colours").set_value("nothing").run()
     assert not app.exception
     assert f"{len(PALETTES['paper'].colours)} colours" in words(app)
@@ -397,6 +412,73 @@ def test_one_click_takes_the_pair_to_a_ballot(open_page: Open) -> None:
     canvas = render.prepare(shirt())
     painted = render.colorize(Knows(2), canvas.photo, canvas.mask, RED)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(pair.a.picture))), painted)
+
+
+def press(app: AppTest, start: str) -> AppTest:
+    return next(button for button in app.button if button.label.startswith(start)).click().run()
+
+
+@pytest.mark.usefixtures("painter", "no_data")
+def test_a_ballot_that_was_begun_gets_one_pair_more_and_none_twice(open_page: Open) -> None:
+    app = upload(open_page("colorize", a="9a3b3b", b="3c6e71"), "a.png", shirt())
+    kept = Pair(Option(images.png_bytes(shirt())), Option(images.png_bytes(shirt(60, 80))), "Before")
+    app.session_state["ballot_draft"] = Draft((kept,), "Mine?")
+    app = press(app.run(), "Add and stay here")
+    assert [toast.value for toast in app.toast] == ["Added as pair 2."]
+    app = press(app, "Add and stay here")
+    assert "already" in app.toast[0].value
+    app = press(app, "Swap A and B")
+    assert not app.toast
+    app = press(app, "Add as pair 3 and open the ballot")
+    assert app.title[0].value == "A/B test"
+    draft = app.session_state["ballot_draft"]
+    assert [pair.name for pair in draft.pairs] == ["Before", "a.png"]
+    assert draft.title == "Mine?"
+
+
+@pytest.mark.usefixtures("painter", "no_data")
+def test_a_full_ballot_takes_no_more(open_page: Open) -> None:
+    app = upload(open_page("colorize", a="9a3b3b", b="3c6e71"), "a.png", shirt())
+    one = Option(images.png_bytes(shirt()))
+    app.session_state["ballot_draft"] = Draft((Pair(one, one),) * 12)
+    app = app.run()
+    assert app.button(key="start-ballot").disabled
+    assert "Your ballot has 12 pairs" in words(app)
+
+
+@pytest.mark.usefixtures("painter", "no_data")
+def test_the_last_choice_is_there_on_coming_back(open_page: Open) -> None:
+    app = upload(open_page("colorize", palette="Coast", a="9a3b3b"), "a.png", shirt())
+    app = app.text_input(key="colours").set_value("#000 #fff #3c6e71").run()
+    app = app.color_picker(key="pick-b").pick("#3c6e71").run()
+    app = app.switch_page("pages/home.py").run()
+    app = app.switch_page("pages/ab_test.py").run()
+    app = app.run()
+    app.query_params.clear()  # as the browser does on the way
+    app = app.switch_page("pages/colorize.py").run()
+    assert not app.exception
+    assert app.selectbox(key="palette").value == "coast"
+    assert app.text_input(key="colours").value == "#000 #fff #3c6e71"
+    assert app.color_picker(key="pick-b").value == "#3c6e71"
+    assert app.query_params["b"] == "3c6e71"
+    app = app.selectbox(key="palette").set_value("paper").run()
+    app = app.text_input(key="colours").set_value("").run()
+    assert not app.exception
+    assert "b" not in app.query_params
+    app = app.switch_page("pages/ab_test.py").run()
+    app.query_params.clear()  # as the browser does on the way
+    app = app.switch_page("pages/colorize.py").run()
+    assert app.selectbox(key="palette").value == "paper"
+    assert not app.text_input(key="colours").value
+
+
+@pytest.mark.usefixtures("painter", "no_data")
+def test_a_picture_that_takes_no_colour_starts_no_ballot(open_page: Open) -> None:
+    app = upload(open_page("colorize", a="9a3b3b", b="3c6e71"), "a.png", Image.new("RGB", (60, 80)))
+    assert app.button(key="start-ballot").disabled
+    said = words(app)
+    assert "A and B come out the same" in said
+    assert "The picture is empty" not in said
 
 
 @pytest.mark.usefixtures("painter", "no_data")

@@ -37,7 +37,7 @@ def test_agreement() -> None:
     ("name", "shown"),
     [
         ("plain name 1", "plain name 1"),
-        ("![x](http://a/b.png)", r"\!\[x\]\(http\://a/b\.png\)"),
+        ("![x](http://a/b.png)", "\\!\\[x\\]\\(http\\:\u2060//a/b\\.png\\)"),
         ("a_b*c*.jpg\n# big", r"a\_b\*c\*\.jpg \# big"),
         (":red[x] $y$ <b>", r"\:red\[x\] \$y\$ \<b\>"),
     ],
