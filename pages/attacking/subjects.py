@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from einstyle_core import data, retrieval
+from einstyle_core import data
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import DataError
 from einstyle_core.images import Limits
@@ -81,7 +81,7 @@ def refuse_missing() -> None:
         links.refuse(_ITEM, "a picture of another session, where a visitor's pictures stay")
         _keep(_ITEM, "")
     asked = [part for part in st.query_params.get(_SAMPLE, "").split(",")[:_MOST] if part]
-    places = {_number(item.place) for item in kept.values() if item.place is not None}
+    places = {samples.written(item.place) for item in kept.values() if item.place is not None}
     lost = [part for part in asked if _ZEROS.sub(r"\1", part) not in places]
     if not lost:
         return
@@ -176,13 +176,7 @@ def _sample(item: tray.Item) -> str | None:
     except DataError:
         return None
     is_same = np.array_equal(pixels[0], item.pixels) and int(labels[0]) == item.truth
-    return _number(item.place) if is_same else None
-
-
-def _number(place: int) -> str:
-    """As :mod:`pages.shared.samples` writes it into the URL."""
-    split, number = retrieval.split_of(place)
-    return f"{number}" if split == "test" else f"train-{number}"
+    return samples.written(item.place) if is_same else None
 
 
 def _keep(name: str, rest: str) -> None:

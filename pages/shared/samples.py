@@ -57,8 +57,14 @@ def add_place(place: int) -> str:
         DataError: the dataset is absent or damaged.
     """
     key = _put(place)
-    st.query_params[_PARAMETER] = ",".join(_written(linked) for linked in [*_without(place), place][-_MOST:])
+    st.query_params[_PARAMETER] = ",".join(written(linked) for linked in [*_without(place), place][-_MOST:])
     return key
+
+
+def written(place: int) -> str:
+    """As the URL has it: ``"3"`` for a test image, ``"train-17"`` for a training image."""
+    split, number = retrieval.split_of(place)
+    return f"{number}" if split == "test" else f"{_TRAINING}{number}"
 
 
 def name_of(place: int) -> str:
@@ -86,7 +92,7 @@ def forget_link() -> None:
 def remove_from_link(place: int) -> None:
     """Take one sample out of the URL."""
     if rest := _without(place):
-        st.query_params[_PARAMETER] = ",".join(map(_written, rest))
+        st.query_params[_PARAMETER] = ",".join(map(written, rest))
     else:
         forget_link()
 
@@ -131,9 +137,3 @@ def _linked() -> list[int]:
 
 def _without(place: int) -> list[int]:
     return [linked for linked in _linked() if linked != place]
-
-
-def _written(place: int) -> str:
-    """``"3"`` for a test image, ``"train-17"`` for a training image."""
-    split, number = retrieval.split_of(place)
-    return f"{number}" if split == "test" else f"{_TRAINING}{number}"
