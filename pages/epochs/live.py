@@ -81,8 +81,7 @@ def _follow(run: Run) -> None:
     reports, _ = run.seen()
     if run.is_over:
         st.rerun()
-    if run.state == "waiting":
-        ahead = stage().ahead(run)
+    if ahead := stage().ahead(run):
         runs = "One run is" if ahead == 1 else f"{ahead} runs are"
         st.info(
             f"{runs} before yours. It starts by itself; a run takes a few minutes. Leaving this page gives up your "

@@ -178,6 +178,16 @@ def start(app: AppTest) -> AppTest:
     return app.button(key="live-start").click().run()
 
 
+def test_whoever_is_first_waits_for_nobody_even_before_the_process_is_there(
+    quiet_stage: Stage, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet_stage, "_start", lambda run: None)
+    app = start(open_page("training"))
+    assert "before yours" not in words(app)
+    assert "Starting" in app.get("progress")[0].proto.text
+    app.button(key="live-stop").click().run()
+
+
 @pytest.mark.usefixtures("quiet_stage")
 def test_two_live_trainings_at_once_stand_in_line(open_page: Open) -> None:
     first, second = start(open_page("training")), start(open_page("training"))
