@@ -1,13 +1,14 @@
 """Train one of the ten GANs, or all, and save the generator with its history and its animation.
 
 The state of a run lies in runs/gan/RECIPE/NAME-seedSEED and --resume goes on from it. Under torchrun a single GAN is
-trained by all processes together, and with ``--gan all`` each process trains its share of the ten.
+trained by all processes together; of several (``--gan all``, ``--recipe both``) each process trains its share.
 """
 
 import dataclasses
 import json
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from torch import nn
 from tqdm import tqdm
 
 from einstyle_core import checkpoints
-from einstyle_core.data import ImageSet
 from einstyle_core.devices import resolve_device
 from einstyle_core.errors import CheckpointError, EinstyleError
 from einstyle_core.gans import GANS, RECIPES, Sampler, checkpoint_name, get
@@ -37,7 +37,10 @@ def main(argv: list[str] | None = None) -> None:
     """The command line."""
     parser = training_parser(__doc__)
     parser.add_argument("--gan", choices=[*GANS, "all"], required=True)
-    parser.add_argument("--recipe", choices=RECIPES, default="fixed")
+    parser.add_argument("--recipe", choices=[*RECIPES, "both"], default="fixed")
+    parser.add_argument(
+        "--until", type=positive_int, metavar="N", help="stop after epoch N and save what is there; --resume goes on"
+    )
     parser.add_argument("--limit", type=positive_int, help="train on the first N images only, for a trial")
     args = parser.parse_args(argv)
 
@@ -52,39 +55,51 @@ def main(argv: list[str] | None = None) -> None:
         images = images.take(slice(args.limit))
     out: Path = args.out or checkpoint_dir()
     judge = _judge(device)
-    together = world > 1 and args.gan != "all"
+    names = list(GANS) if args.gan == "all" else [args.gan]
+    recipes = list(RECIPES) if args.recipe == "both" else [args.recipe]
+    runs = [(name, recipe) for recipe in recipes for name in names]
+    several = args.gan == "all" or args.recipe == "both"
+    together = world > 1 and not several
     if together:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
 
-    for name in list(GANS)[rank::world] if args.gan == "all" else [args.gan]:
-        gan = fresh(get(name, args.recipe), args.seed, **({"epochs": args.epochs} if args.epochs else {}))
+    for name, recipe in runs if together else runs[rank::world]:
+        gan = fresh(get(name, recipe), args.seed, **({"epochs": args.epochs} if args.epochs else {}))
         header = checkpoints.Header(
             kind="gan",
             name=name,
-            config={"recipe_name": args.recipe, "recipe": gan.config(), "images": len(images)},
+            config={"recipe_name": recipe, "recipe": gan.config(), "images": len(images)},
             dataset_digest=images.digest,
-            epochs=gan.recipe.epochs,
+            epochs=min(gan.recipe.epochs, args.until or gan.recipe.epochs),
             seed=args.seed,
         )
-        if args.gan == "all" and _is_complete(header, out):
-            logger.info("%s is complete in %s", name, out)
+        if several and _is_complete(header, out):
+            logger.info("%s (%s) is complete in %s", name, recipe, out)
             continue
-        folder = RUNS / "gan" / args.recipe / f"{name}-seed{args.seed}"
-        reports = _train(gan, images, folder, device, judge, args.seed, args.resume)
+        folder = RUNS / "gan" / recipe / f"{name}-seed{args.seed}"
+        epochs = train(
+            gan,
+            images,
+            seed=args.seed,
+            device=device,
+            folder=folder,
+            resume=args.resume,
+            judge=judge,
+            save_every=15,
+            until=header.epochs,
+        )
+        reports = _followed(epochs, f"{name} ({recipe})", header.epochs)
         if rank == 0 or not together:
             print(_save(gan, header, reports, folder, out, judge))
     if together:
         dist.destroy_process_group()
 
 
-def _train(
-    gan: GAN, images: ImageSet, folder: Path, device: torch.device, judge: nn.Module | None, seed: int, resume: bool
-) -> list[EpochReport]:
+def _followed(epochs: Iterable[EpochReport], title: str, count: int) -> list[EpochReport]:
+    """All reports, told on standard error as they come."""
     reports = []
-    with tqdm(total=gan.recipe.epochs, unit="epoch", desc=gan.name) as bar:
-        for report in train(
-            gan, images, seed=seed, device=device, folder=folder, resume=resume, judge=judge, save_every=15
-        ):
+    with tqdm(total=count, unit="epoch", desc=title) as bar:
+        for report in epochs:
             reports.append(report)
             bar.set_postfix_str(str(report), refresh=False)
             bar.update()
@@ -132,7 +147,8 @@ def _is_complete(header: checkpoints.Header, out: Path) -> bool:
     except CheckpointError:
         return False
     same_config = header.config.items() <= found.config.items()
-    return same_config and (found.seed, found.dataset_digest) == (header.seed, header.dataset_digest)
+    this, wanted = [(each.seed, each.dataset_digest, each.epochs) for each in (found, header)]
+    return same_config and this == wanted
 
 
 def _judge(device: torch.device) -> nn.Module | None:

@@ -72,6 +72,7 @@ def train(
     judge: nn.Module | None = None,
     save_every: float = 0.0,
     images_per_epoch: int | None = None,
+    until: int | None = None,
 ) -> Iterator[EpochReport]:
     """Train ``gan`` in place by its own recipe and yield a report an epoch; ``gan.generator`` is the result.
 
@@ -87,10 +88,12 @@ def train(
         judge: a classifier that tells what the generator makes; it has no part in training.
         save_every: seconds that must pass between two states; the last epoch's is always saved.
         images_per_epoch: end an epoch, and report, after so many images, drawn anew from all for each; None: after all.
+        until: stop after this epoch of the recipe's, as if killed then; None: after its last.
 
     Raises:
         CheckpointError: the state is damaged or another run's.
-        TrainingError: a loss is no longer finite; the last state saved before stays on disk.
+        TrainingError: the run in ``folder`` is past ``until``; or a loss is no longer finite: then the last state
+            saved before stays on disk.
     """
     device = torch.device(device)
     recipe, rank, world = gan.recipe, _rank(), _world()
@@ -122,10 +125,13 @@ def train(
         for optimizer, saved in zip(step.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         reports = [EpochReport(**report) for report in state["reports"]]
+    until = min(until or recipe.epochs, recipe.epochs)
+    if len(reports) > until:
+        raise TrainingError(f"This run of {gan.title} has {len(reports)} epochs behind it: it cannot stop at {until}.")
     yield from reports
 
     last_save = time.monotonic()
-    for epoch in range(len(reports) + 1, recipe.epochs + 1):
+    for epoch in range(len(reports) + 1, until + 1):
         started = time.perf_counter()
         step.set_rate(linear_decay(epoch, recipe.epochs, recipe.decay_epochs) * gan.rate())
         rng.manual_seed(seeded("steps", seed, epoch, rank).initial_seed())
@@ -153,7 +159,7 @@ def train(
             mix, tiles = _snapshot(gan, seed, epoch, folder, judge)
         report = EpochReport(epoch, recipe.epochs, time.perf_counter() - started, means, trace, mix, tiles)
         reports.append(report)
-        if state_path and rank == 0 and (epoch == recipe.epochs or time.monotonic() - last_save >= save_every):
+        if state_path and rank == 0 and (epoch == until or time.monotonic() - last_save >= save_every):
             state = {
                 "config": config,
                 "gan": gan.state_dict(),

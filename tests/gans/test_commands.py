@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from einstyle_core import checkpoints, gans
-from einstyle_core.errors import CheckpointError
+from einstyle_core.errors import CheckpointError, TrainingError
+from einstyle_core.gans import history
 from einstyle_core.storage import REPOSITORY
 from scripts import common, sample, train_gan
 from tests.gans import toys
@@ -97,6 +98,38 @@ def test_resume_of_a_finished_run_adds_nothing(toy, capsys):
     assert checkpoints.available()["gan/hinge"]["sha256"] == before
     with pytest.raises(CheckpointError, match="epochs"):
         train_gan.main(["--gan", "hinge", "--epochs", "3", "--resume"])
+
+
+def test_a_run_stopped_on_the_way_ends_as_one_that_never_was(toy, checkpoint_folder):
+    def shipped():
+        header = checkpoints.read_header("gan/hinge")
+        weights = checkpoints.load("gan/hinge").state_dict()
+        return header, weights, history.read("hinge")
+
+    train_gan.main(["--gan", "hinge", "--epochs", "5", "--until", "2"])
+    header, early, told = shipped()
+    assert (header.epochs, header.config["recipe"]["epochs"], len(told.epochs)) == (2, 5, 2)
+    assert len(history.read_frames(told)) == 2
+    train_gan.main(["--gan", "hinge", "--epochs", "5", "--resume"])
+    header, resumed, told = shipped()
+    assert (header.epochs, len(told.epochs)) == (5, 5)
+    with pytest.raises(TrainingError, match="5 epochs behind it"):
+        train_gan.main(["--gan", "hinge", "--epochs", "5", "--until", "2", "--resume"])
+    train_gan.main(["--gan", "hinge", "--epochs", "5"])
+    _, whole, _ = shipped()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert any(not torch.equal(whole[name], early[name]) for name in whole)
+
+
+def test_both_recipes_from_one_command(toy, monkeypatch, capsys):
+    monkeypatch.setattr(train_gan, "GANS", {"hinge": toys.HingeGAN})
+    monkeypatch.setitem(gans.REFERENCE, "hinge", toys.HingeGAN)
+    wanted = ["--gan", "all", "--recipe", "both", "--epochs", "2", "--until", "1"]
+    train_gan.main(wanted)
+    assert len(capsys.readouterr().out.split()) == 2
+    assert checkpoints.available().keys() == {"gan/hinge", "gan/reference/hinge"}
+    train_gan.main(wanted)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
