@@ -26,10 +26,12 @@ class Answer:
 
     Attributes:
         seconds: from the question to the last of the answer.
+        shown: to its largest message, which holds the page's main pictures where it has any.
         size: bytes of all its messages.
     """
 
     seconds: float
+    shown: float
     size: int
 
 
@@ -92,13 +94,15 @@ class Visitor:
         question.rerun_script.query_string = self.query
         question.rerun_script.widget_states.widgets.extend(self._values.values())
         started = time.perf_counter()
-        size = 0
+        size, largest, shown = 0, 0, 0.0
         try:
             self._socket.send(question.SerializeToString())
             while True:
                 content = self._socket.recv(_PATIENCE)
                 assert isinstance(content, bytes)
                 size += len(content)
+                if len(content) > largest:
+                    largest, shown = len(content), time.perf_counter() - started
                 message = ForwardMsg.FromString(content)
                 kind = message.WhichOneof("type")
                 if kind == "delta":
@@ -107,7 +111,7 @@ class Visitor:
                     self.query = message.page_info_changed.query_string
                 elif kind == "script_finished":
                     if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                        return Answer(time.perf_counter() - started, size)
+                        return Answer(time.perf_counter() - started, shown, size)
                     if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                         raise EinstyleError("The page could not be compiled; the server's log says why.")
         except (OSError, WebSocketException) as error:

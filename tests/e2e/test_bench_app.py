@@ -15,6 +15,7 @@ def test_every_press_brings_other_pictures(app: str, capsys: pytest.CaptureFixtu
     assert figures["presses"] == 6
     assert figures["answer_kib"] >= 10  # 64 pictures, not a note that nothing changed
     assert 0 < figures["press_ms_p50"] <= figures["press_ms_p95"] <= figures["press_ms_max"]
+    assert 0 < figures["press_shown_ms_p50"] < figures["press_ms_p50"]  # the closer look comes after the wall
 
 
 def test_the_url_follows_the_presses(app: str) -> None:
