@@ -2,7 +2,8 @@
 
 Each visitor opens the page and then presses a button again and again, with a pause before each; on Generate, 64 other
 pictures each time. A wait goes from the question to the last message of the answer, as the client sees it: server time
-and the loopback; ``shown`` ends with the answer's largest message, the wall of pictures. The first visitor's first visit is not counted: it wakes the networks.
+and the loopback; ``shown`` ends with the largest message, which is the wall of pictures. The first visitor's first
+visit is not counted: it wakes the networks.
 """
 
 import argparse
