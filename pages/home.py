@@ -11,6 +11,7 @@ from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, DataError
 from pages.attacking.door import attacked_now
 from pages.colorizing.door import coloured_now
+from pages.generating.door import generated_now
 from pages.shared import models, networks, pictures, registry, samples, scores, shell
 from pages.shared.text import told
 
@@ -20,7 +21,7 @@ class Door:
     """A question of the paper that a page of this app answers.
 
     Attributes:
-        page: the page's name; the door is shown once the registry has that page.
+        page: the page's name; the door is shown where that page has something to show.
         order: which of the paper's questions it is.
         question: in a visitor's words.
         promise: what one can do there.
@@ -105,6 +106,17 @@ DOORS: tuple[Door, ...] = (
         thumbnail=attacked_now,
     ),
     Door(
+        page="generate",
+        order="What the paper is named after",
+        question="Can a machine make new clothes?",
+        promise=(
+            "Ask a GAN for a garment, by class and by seed. Walk from one picture to another, see which "
+            "training image comes nearest, and try to tell the generated ones from the real ones."
+        ),
+        action="Generate garments",
+        thumbnail=generated_now,
+    ),
+    Door(
         page="colorize",
         order="The paper's third part",
         question="Which colour suits it?",
@@ -119,10 +131,10 @@ DOORS: tuple[Door, ...] = (
 
 
 def show_doors() -> None:
-    """A card for each question whose page exists."""
+    """A card for each question whose page exists and has something to show."""
     for door in DOORS:
         page = registry.find(door.page)
-        if page is None:
+        if page is None or not page.is_furnished():
             continue
         with st.container(border=True, key=f"door-{door.page}"):
             words, picture = st.columns(2, gap="large", vertical_alignment="center")

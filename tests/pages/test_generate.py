@@ -51,6 +51,20 @@ def test_without_a_gan_the_page_says_how_to_train_them(networks, no_data, open_p
     assert "python -m scripts.train_gan --gan all" in words(app)
 
 
+def test_home_has_its_door_once_there_is_a_gan(networks, three_gans, no_data, open_page):
+    def doors(app):
+        return {button.key for button in app.button if button.key.startswith("open-")}
+
+    assert "open-generate" not in doors(open_page("home"))
+    shutil.copytree(three_gans, networks, dirs_exist_ok=True)
+    app = open_page("home")
+    assert "open-generate" in doors(app)
+    assert "Drawn now by GAN, from random numbers alone" in words(app)
+    damaged = networks / "gan" / "gan.safetensors"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    assert "Drawn now by CGAN" in words(open_page("home"))
+
+
 def test_the_navigation_leaves_the_page_out_until_there_is_a_gan(networks, three_gans):
     page = registry.find("generate")
     assert not page.is_furnished()
