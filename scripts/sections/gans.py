@@ -1,9 +1,11 @@
 """The generated pictures of every GAN against real ones."""
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from einstyle_core import checkpoints
+from einstyle_core import checkpoints, measurements
 from einstyle_core.devices import resolve_device
 from einstyle_core.gans import Sampler
 from einstyle_core.metrics import Evaluator
@@ -21,16 +23,23 @@ def gans(args: argparse.Namespace) -> None:
     network = cast(Evaluator, checkpoints.load("evaluator", device, args.out))
     train, test = load_data("train").to(device), load_data("test").to(device)
     yardstick = Yardstick(network, train, test)
+    sorter = checkpoints.load("cnn", device, args.out)
+    before = measurements.read(args.out).get("gans", {}) if args.resume else {}
 
-    def measure(name: str, drawn: Drawn, checkpoint: checkpoints.CheckpointInfo) -> None:
-        figures = {**yardstick.measure(drawn), "evaluator_sha256": shipped["evaluator"]["sha256"]}
+    def measure(name: str, checkpoint: checkpoints.CheckpointInfo, drawn: Callable[[], Drawn]) -> None:
+        evaluator = {"evaluator_sha256": shipped["evaluator"]["sha256"]}
+        same = {"checkpoint_sha256": checkpoint["sha256"], "n": IMAGES, **evaluator}
+        if same.items() <= before.get(name, {}).items():
+            return
+        figures = yardstick.measure(drawn(), cas=not args.without_cas) | evaluator
         record("gans", name, figures, IMAGES, checkpoint, args)
         print("{}: Frechet {frechet:.3f}, precision {precision:.3f}, recall {recall:.3f}".format(name, **figures))
 
-    measure("calibration/train", draw_real(train, IMAGES), shipped["evaluator"])
-    measure("calibration/pca_gaussian", draw_gaussian(train, IMAGES), shipped["evaluator"])
+    def drawn_by(name: str) -> Drawn:
+        return draw(cast(Sampler, checkpoints.load(name, device, args.out)), IMAGES, sorter)
+
+    measure("calibration/train", shipped["evaluator"], lambda: draw_real(train, IMAGES))
+    measure("calibration/pca_gaussian", shipped["evaluator"], lambda: draw_gaussian(train, IMAGES))
     for name, checkpoint in shipped.items():
         if checkpoint["kind"] == "gan":
-            sorter = checkpoints.load("cnn", device, args.out)
-            sampler = cast(Sampler, checkpoints.load(name, device, args.out))
-            measure(name, draw(sampler, IMAGES, sorter), checkpoint)
+            measure(name, checkpoint, partial(drawn_by, name))

@@ -128,6 +128,17 @@ def test_the_command_measures_the_bounds_and_every_gan(
     assert rows["gan/reference/cgan"]["labels_from"] == "generator"
     assert measurements.read()["evaluator"]["evaluator"]["n"] == 100
 
+    retrained = fresh_gan(get_gan("wgan"), 1)
+    config = {"recipe_name": "fixed", "recipe": retrained.config()}
+    save("gan/wgan", "gan", Sampler(retrained), config, checkpoint_folder)
+    capsys.readouterr()
+    evaluate.main(["gans", "--resume", "--without-cas"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("gan/wgan: Frechet")
+    again = measurements.read()["gans"]
+    assert {name for name in rows if again[name] != rows[name]} == {"gan/wgan"}
+    assert rows["gan/wgan"].keys() - again["gan/wgan"].keys() == {"cas"}
+
 
 def test_without_an_evaluator_the_command_says_how_to_train_one(
     checkpoint_folder: Path, capsys: pytest.CaptureFixture[str]
