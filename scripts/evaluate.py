@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--device", choices=DEVICE_CHOICES, default="auto")
     parser.add_argument("--out", type=Path, help="the checkpoint folder to measure; checkpoints/ by default")
     parser.add_argument("--resume", action="store_true", help="gans: keep the figures of weights measured before")
-    parser.add_argument("--without-cas", action="store_true", help="gans: train no classifier on the fakes")
+    parser.add_argument("--free-only", action="store_true", help="gans: draw none by class, a third of the time")
     args = parser.parse_args(argv)
     for name, measure in SECTIONS.items():
         if args.section in (name, "all"):

@@ -36,6 +36,11 @@ class Drawn:
     facts: dict[str, Any]
 
 
+def draw_freely(sampler: Sampler, n: int, seed: int = 0) -> Drawn:
+    """Draw ``n`` pictures, the same as :func:`draw` does, and none by class."""
+    return Drawn(_stored(sampler.sample(n, seed=seed)), None, {"draw_seed": seed})
+
+
 def draw(sampler: Sampler, n: int, classifier: nn.Module, seed: int = 0) -> Drawn:
     """Draw ``n`` pictures freely and :data:`LABELLED_PER_IMAGE` times as many by class.
 
@@ -86,8 +91,8 @@ class Yardstick:
         self.test_gaussian = fit_gaussian(self.test_features)
         self.unseen = self._distances_to_train(test.images, self.test_features)
 
-    def measure(self, drawn: Drawn, seed: int = 0, cas: bool = True) -> dict[str, Any]:
-        """All figures of a generator, ready for metrics.json; ``cas``, which takes as long as all others, at wish.
+    def measure(self, drawn: Drawn, seed: int = 0) -> dict[str, Any]:
+        """All figures of a generator, ready for metrics.json.
 
         Returns:
             ``frechet``; ``kid`` and ``kid_std``; ``precision`` and ``recall`` (k = 3); ``density`` and ``coverage``
@@ -114,10 +119,9 @@ class Yardstick:
             seen = read(self.evaluator, drawn.labelled.images).predicted
             figures |= {
                 "conditional_accuracy": conditional_accuracy(seen, drawn.labelled.labels),
+                "cas": classification_accuracy_score(drawn.labelled, self.test, seed=seed),
                 "labelled_n": len(drawn.labelled),
             }
-            if cas:
-                figures["cas"] = classification_accuracy_score(drawn.labelled, self.test, seed=seed)
         return figures | drawn.facts
 
     def _distances_to_train(self, images: Tensor, features: Tensor) -> dict[str, Tensor]:

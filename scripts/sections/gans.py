@@ -9,7 +9,7 @@ from einstyle_core import checkpoints, measurements
 from einstyle_core.devices import resolve_device
 from einstyle_core.gans import Sampler
 from einstyle_core.metrics import Evaluator
-from einstyle_core.metrics.suite import Drawn, Yardstick, draw, draw_gaussian, draw_real
+from einstyle_core.metrics.suite import Drawn, Yardstick, draw, draw_freely, draw_gaussian, draw_real
 from scripts.common import load_data
 from scripts.sections.common import record
 
@@ -31,12 +31,13 @@ def gans(args: argparse.Namespace) -> None:
         same = {"checkpoint_sha256": checkpoint["sha256"], "n": IMAGES, **evaluator}
         if same.items() <= before.get(name, {}).items():
             return
-        figures = yardstick.measure(drawn(), cas=not args.without_cas) | evaluator
+        figures = yardstick.measure(drawn()) | evaluator
         record("gans", name, figures, IMAGES, checkpoint, args)
         print("{}: Frechet {frechet:.3f}, precision {precision:.3f}, recall {recall:.3f}".format(name, **figures))
 
     def drawn_by(name: str) -> Drawn:
-        return draw(cast(Sampler, checkpoints.load(name, device, args.out)), IMAGES, sorter)
+        sampler = cast(Sampler, checkpoints.load(name, device, args.out))
+        return draw_freely(sampler, IMAGES) if args.free_only else draw(sampler, IMAGES, sorter)
 
     measure("calibration/train", shipped["evaluator"], lambda: draw_real(train, IMAGES))
     measure("calibration/pca_gaussian", shipped["evaluator"], lambda: draw_gaussian(train, IMAGES))
