@@ -38,7 +38,7 @@ class Drawn:
 
 def draw_freely(sampler: Sampler, n: int, seed: int = 0) -> Drawn:
     """Draw ``n`` pictures, the same as :func:`draw` does, and none by class."""
-    return Drawn(_stored(sampler.sample(n, seed=seed)), None, {"draw_seed": seed})
+    return Drawn(_stored(sampler.sample(n, seed=seed)), None, {"draw_seed": seed, "free_only": True})
 
 
 def draw(sampler: Sampler, n: int, classifier: nn.Module, seed: int = 0) -> Drawn:

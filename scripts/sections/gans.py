@@ -29,7 +29,8 @@ def gans(args: argparse.Namespace) -> None:
     def measure(name: str, checkpoint: checkpoints.CheckpointInfo, drawn: Callable[[], Drawn]) -> None:
         evaluator = {"evaluator_sha256": shipped["evaluator"]["sha256"]}
         same = {"checkpoint_sha256": checkpoint["sha256"], "n": IMAGES, **evaluator}
-        if same.items() <= before.get(name, {}).items():
+        kept = before.get(name, {})
+        if same.items() <= kept.items() and (args.free_only or not kept.get("free_only")):
             return
         figures = yardstick.measure(drawn()) | evaluator
         record("gans", name, figures, IMAGES, checkpoint, args)

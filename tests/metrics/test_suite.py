@@ -140,6 +140,8 @@ def test_the_command_measures_the_bounds_and_every_gan(
     assert {name for name in rows if again[name] != rows[name]} == {"gan/wgan"}
     missing = {"cas", "conditional_accuracy", "labelled_n", "labels_from"}
     assert rows["gan/wgan"].keys() - again["gan/wgan"].keys() == missing
+    evaluate.main(["gans", "--resume"])
+    assert measurements.read()["gans"]["gan/wgan"].keys() == rows["gan/wgan"].keys()
 
 
 def test_without_an_evaluator_the_command_says_how_to_train_one(
