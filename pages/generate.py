@@ -1,5 +1,8 @@
 """Generate: garments that nobody sewed. Ten GANs, ten classes, a seed; every picture can be taken away."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -12,21 +15,24 @@ from einstyle_core.gans.sheets import contact_sheet
 from einstyle_core.images import grid, png_bytes
 from pages.components.tiles import tiles
 from pages.generating import quality, quiz, takeaway, zoo
-from pages.generating.recipe import ANY, COUNTS, MOST_SEED, Recipe, from_query, other_weights
+from pages.generating.recipe import ANY, COUNTS, MOST_SEED, Recipe, from_query, is_asked, other_weights
 from pages.shared import networks, pictures, shell, travel, tray
 from pages.shared.text import plain, told
 
 _WALL = "wall"
+_LAST = "generate-last"
+"""In the session: the recipe that was seen last, as URL parameters."""
 _SHEET_COLUMNS = 8
 _CONTROLS = ("gan", "class", "count", "seed", "own_style", "style_0", "style_1")
 
 
 def choose_recipe(names: list[str], default: str) -> Recipe:
-    """The controls; the URL always says what they say."""
-    recipe, complaints = from_query(st.query_params, names, default)
+    """The controls; they say what the URL says, also when the visitor went back in the browser's history."""
+    recipe, complaints = from_query(_asked_for(), names, default)
     for complaint in complaints:
         st.warning(plain(complaint), icon=":material/link_off:")
-    if other_weights(st.query_params, zoo.shipped()[recipe.gan]["sha256"]):
+    sha256 = zoo.shipped()[recipe.gan]["sha256"]
+    if other_weights(st.query_params, sha256):
         st.info(
             "This link was made with other weights than those on this machine: the same recipe gives other pictures.",
             icon=":material/model_training:",
@@ -42,7 +48,8 @@ def choose_recipe(names: list[str], default: str) -> Recipe:
         "style_1": style[1],
     }
     for name, value in wanted.items():
-        st.session_state.setdefault(_key(name), value)
+        st.session_state[_key(name)] = value
+    st.session_state[_LAST] = recipe.to_query(sha256)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -54,19 +61,35 @@ def choose_recipe(names: list[str], default: str) -> Recipe:
         st.segmented_control("Pictures", COUNTS, key=_key("count"), on_change=_follow, required=True)
         st.number_input("Seed", 0, MOST_SEED, key=_key("seed"), on_change=_follow, width=150)
         st.button("Other pictures", icon=":material/casino:", on_click=_reseed, type="primary", shortcut="N")
-    if zoo.load(recipe.gan).latent.continuous:
-        st.toggle(
-            "Set the two continuous codes",
-            key=_key("own_style"),
-            on_change=_follow,
-            help="infoGAN found them by itself: two numbers that change the garment in a way of their own.",
-        )
-        if recipe.style:
-            for index, column in enumerate(st.columns(2)):
-                column.slider(
-                    f"Continuous code {index + 1}", -1.0, 1.0, step=0.05, key=_key(f"style_{index}"), on_change=_follow
-                )
+    if not _has_style(recipe.gan):
+        return replace(recipe, style=None)
+    st.toggle(
+        "Set the two continuous codes",
+        key=_key("own_style"),
+        on_change=_follow,
+        help="Two numbers that change the garment, each in a way that infoGAN found by itself. Set here, they are the "
+        "same for all pictures; otherwise each picture has its own, at random.",
+    )
+    if recipe.style:
+        for index, column in enumerate(st.columns(2)):
+            column.slider(
+                f"Continuous code {index + 1}", -1.0, 1.0, step=0.05, key=_key(f"style_{index}"), on_change=_follow
+            )
     return recipe
+
+
+def _asked_for() -> Mapping[str, str]:
+    """What the URL asks for; of one that asks for nothing, what was seen here last: a visitor comes back to it."""
+    last: dict[str, str] = st.session_state.get(_LAST, {})
+    return st.query_params if is_asked(st.query_params) else last
+
+
+def _has_style(gan: str) -> bool:
+    """Whether a GAN has continuous codes to set."""
+    try:
+        return zoo.load(gan).latent.continuous > 0
+    except EinstyleError:  # told where its pictures would be
+        return False
 
 
 def explain_class(recipe: Recipe) -> None:
@@ -79,17 +102,25 @@ def explain_class(recipe: Recipe) -> None:
         st.caption(f"{title} takes the class as an input: it was asked for {name}.")
     elif sampler.codes is not None:
         share = info["metrics"].get("code_agreement")
-        measured = f" Over all ten codes {share:.0%} of the pictures show what their code stands for." if share else ""
+        measured = f" In all, {share:.0%} of the pictures show their code's class." if share is not None else ""
         st.caption(
-            f"{title} was never told a class. Its code {sampler.codes[recipe.label]} turned out to be {name}.{measured}"
+            f"{title} was never told a class. It found ten codes by itself, which were matched to the classes "
+            f"afterwards: code {sampler.codes[recipe.label]} came nearest to {name}.{measured}"
         )
     elif yields := info["metrics"].get("yields"):
         share = yields[recipe.label]
         st.caption(
             f"{title} cannot be asked for a class: what it draws is sorted by the convolutional network. "
-            f"{name}: about {share * recipe.count:.0f} of {recipe.count} drawn ({share:.1%}). To spare the wait, these "
-            f"come from {sampler.bank.shape[1]} seeds that were found so."
+            f"{name}: {_yield_in_words(share, recipe.count)}. To spare you the wait, these are taken from "
+            f"{sampler.bank.shape[1]} that were found beforehand."
         )
+
+
+def _yield_in_words(share: float, count: int) -> str:
+    """How many of ``count`` pictures show a class that a ``share`` above 0 of them shows."""
+    made = round(share * count)
+    part = f"{made} of {count}" if made else f"1 of {round(1 / share):,}"
+    return f"about {part} drawn ({share:.1%})"
 
 
 def show_pictures(recipe: Recipe) -> None:
@@ -164,7 +195,11 @@ def _show_nearest(picture: np.ndarray) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=84):
             pictures.show_pixels(image, "nearest", f"training image {index}")
-        st.caption(f"Number {index}, at distance {distance:.2f} (Euclidean, pixels from 0 to 1; a copy would be at 0).")
+        usual = quality.usual_distance()
+        scale = f"; of real pictures that no GAN has seen, half lie nearer than {usual:.1f}" if usual else ""
+        st.caption(
+            f"Number {index}, at distance {distance:.2f} (Euclidean, pixels from 0 to 1). A copy would be at 0{scale}."
+        )
 
 
 def _show_walk(recipe: Recipe, pixels: np.ndarray, chosen: int) -> None:
@@ -188,7 +223,7 @@ def show_all_ten(recipe: Recipe, names: list[str]) -> None:
     """One seed and one class across all GANs."""
     rows = {}
     for name in names:
-        same = Recipe(name, recipe.label, COUNTS[0], recipe.seed)
+        same = Recipe(name, recipe.label, COUNTS[0], recipe.seed, recipe.style)
         try:
             rows[get(name).title] = zoo.draw(same).pixels[:_SHEET_COLUMNS]
         except EinstyleError as error:

@@ -17,6 +17,7 @@ from pages.shared.text import told
 
 ROUNDS = 10
 Guess = Literal["real", "generated"]
+_SHORTCUTS: dict[Guess, str] = {"real": "1", "generated": "2"}  # Streamlit keeps R for itself
 
 
 @dataclass
@@ -33,6 +34,11 @@ class Game:
     seed: int
     guesses: list[Guess] = field(default_factory=list)
 
+    def guess(self, guess: Guess) -> None:
+        """The next guess; a click too many, after the last picture, is none."""
+        if len(self.guesses) < ROUNDS:
+            self.guesses.append(guess)
+
     def truths(self) -> list[Guess]:
         """Half of the pictures are real, in an order that the seed decides."""
         kinds: list[Guess] = ["real", "generated"]
@@ -48,6 +54,7 @@ class Game:
         return made.count("real"), len(made)
 
 
+@st.fragment
 def show(gan: str) -> None:
     """The quiz about one GAN's pictures."""
     if not data.is_available():
@@ -60,7 +67,6 @@ def show(gan: str) -> None:
         st.error(told(error), icon=":material/healing:")
 
 
-@st.fragment
 def _play(gan: str) -> None:
     game: Game | None = st.session_state.get("quiz")
     if game is None or game.gan != gan:
@@ -70,19 +76,20 @@ def _play(gan: str) -> None:
         _score(game, title)
         return
     st.markdown(
-        f"Ten pictures, five of them test images and five by {title}. **Picture {turn + 1} of {ROUNDS}: real or made?**"
+        f"Ten pictures: five are photographs from the test set, five are by {title}. "
+        f"**Picture {turn + 1} of {ROUNDS}: real or generated?**"
     )
     picture, answer = st.columns([1, 2], gap="large", vertical_alignment="center")
     with picture:
         pictures.show_pixels(_picture(game, turn), "quiz", f"picture {turn + 1}")
     with answer:
         with st.container(horizontal=True):
-            for guess, key in (("real", "R"), ("generated", "G")):
+            for guess, key in _SHORTCUTS.items():
                 st.button(
                     guess.capitalize(),
                     key=f"quiz-{guess}",
                     shortcut=key,
-                    on_click=game.guesses.append,
+                    on_click=game.guess,
                     args=(guess,),
                     type="primary",
                 )
@@ -95,7 +102,9 @@ def _play(gan: str) -> None:
 def _score(game: Game, title: str) -> None:
     fooled, made = game.fooled()
     st.markdown(f"### {game.right()} of {ROUNDS} right")
-    st.markdown(f"{title} fooled you with {fooled} of its {made} pictures. Guessing blindly gives five right.")
+    st.markdown(
+        f"{title} fooled you with {fooled} of its {made} pictures. Guessing blindly gives five right on average."
+    )
     shown = np.stack([_picture(game, turn) for turn in range(ROUNDS)])
     with st.grid(5, min_column_width=96, gap="small"):
         for turn, (guess, truth) in enumerate(zip(game.guesses, game.truths(), strict=True)):

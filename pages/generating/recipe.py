@@ -11,6 +11,7 @@ from einstyle_core.exports import visible
 COUNTS = (16, 36, 64, 100)
 MOST_SEED = 2**31 - 1
 ANY = "any"
+_PARAMETERS = frozenset(("gan", "class", "count", "seed", "style"))
 _SHORT = 12  # characters of a checkpoint's SHA-256 in the URL
 
 
@@ -59,7 +60,7 @@ def from_query(query: Mapping[str, str], known: Sequence[str], default: str) -> 
     """Read a recipe from URL parameters.
 
     Args:
-        query: the parameters; those that are absent get a default.
+        query: the parameters; those that are absent or empty get a default.
         known: the GANs there are.
         default: the one to show where the URL names none.
 
@@ -67,6 +68,7 @@ def from_query(query: Mapping[str, str], known: Sequence[str], default: str) -> 
         the recipe, and a sentence for each part of the URL that could not be followed.
     """
     recipe, complaints = Recipe(default), []
+    query = {key: value for key, value in query.items() if value}
     if (name := query.get("gan", default).lower()) in known:
         recipe = replace(recipe, gan=name)
     else:
@@ -80,7 +82,9 @@ def from_query(query: Mapping[str, str], known: Sequence[str], default: str) -> 
     if count in COUNTS:
         recipe = replace(recipe, count=count)
     else:
-        complaints.append(f"The count can be {', '.join(map(str, COUNTS[:-1]))} or {COUNTS[-1]}; {recipe.count} shown.")
+        complaints.append(
+            f"The count can be {', '.join(map(str, COUNTS[:-1]))} or {COUNTS[-1]}; {recipe.count} are shown."
+        )
     seed = _number(query.get("seed", str(recipe.seed)))
     if seed is not None and seed <= MOST_SEED:
         recipe = replace(recipe, seed=seed)
@@ -92,6 +96,11 @@ def from_query(query: Mapping[str, str], known: Sequence[str], default: str) -> 
         else:
             complaints.append("The style in the URL is not two numbers from -1 to 1, so it varies at random.")
     return recipe, complaints
+
+
+def is_asked(query: Mapping[str, str]) -> bool:
+    """Whether URL parameters say anything about the pictures."""
+    return not _PARAMETERS.isdisjoint(query)
 
 
 def other_weights(query: Mapping[str, str], sha256: str) -> bool:
@@ -108,4 +117,5 @@ def _style(text: str) -> tuple[float, float] | None:
         first, second = (float(part) for part in text[:40].split(","))
     except ValueError:
         return None
-    return (first, second) if abs(first) <= 1 and abs(second) <= 1 else None
+    # To as many digits as the URL has them, or a link would give other pixels than those it is copied from.
+    return (round(first, 2), round(second, 2)) if abs(first) <= 1 and abs(second) <= 1 else None

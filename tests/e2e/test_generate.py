@@ -46,6 +46,50 @@ def test_the_keyboard_walks_the_wall(app: str, open_page: OpenPage) -> None:
     expect(page.get_by_role("option").last).to_be_focused()
 
 
+def test_the_keyboard_is_faster_than_the_server(app: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app}/generate?gan=cgan&count=64")
+    page.get_by_role("option").first.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight", delay=40)
+    expect(page.get_by_role("heading", name="Picture 21", exact=True)).to_be_visible()
+    settled(page)
+    expect(page.get_by_role("option", selected=True)).to_have_accessible_name(re.compile("picture 21:"))
+    expect(page.get_by_role("option").nth(20)).to_be_focused()
+
+
+def test_other_pictures_leave_the_keyboard_on_the_wall(app: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app}/{LINK}")
+    before = wall(page)
+    page.get_by_role("option").first.focus()
+    page.keyboard.press("n")
+    expect(page.locator(".picture").first).not_to_have_css("background-image", before)
+    expect(page.get_by_role("option").first).to_be_focused()
+
+
+def test_back_in_the_browser_is_back_on_the_page(app: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app}/{LINK}")
+    first = wall(page)
+    page.get_by_role("button", name="Other pictures").click()
+    expect(page).to_have_url(re.compile("seed=4"))
+    settled(page)
+    page.go_back()
+    expect(page.get_by_label("Seed")).to_have_value("3")
+    expect(page.locator(".picture").first).to_have_css("background-image", first)
+
+
+def test_a_visitor_returns_to_the_picture_that_was_left(app: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app}/{LINK}")
+    first = wall(page)
+    page.get_by_role("option").nth(4).click()
+    expect(page.get_by_role("heading", name="Picture 5", exact=True)).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("button", name="Classify").first.click()
+    expect(page).to_have_url(re.compile(r"/classify\?item=\w+$"))
+    settled(page)
+    page.get_by_role("link", name="Generate").click()
+    expect(page.get_by_role("heading", name="Picture 5", exact=True)).to_be_visible()
+    expect(page.locator(".picture").first).to_have_css("background-image", first)
+
+
 def test_what_is_taken_home(app: str, open_page: OpenPage, checkpoints: Path) -> None:
     page = open_page(f"{app}/{LINK}")
     with page.expect_download() as download:

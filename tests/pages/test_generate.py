@@ -4,17 +4,19 @@ import io
 import json
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from einstyle_core import checkpoints, data, images
-from pages.generating import quiz, takeaway
-from pages.generating.recipe import Recipe
+from einstyle_core import checkpoints, data, images, measurements
+from pages.generating import quality, quiz, takeaway
+from pages.generating.recipe import Recipe, from_query
 from pages.generating.zoo import nearest_training_image
-from pages.shared import registry
+from pages.shared import models, registry
 from tests import standins
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
@@ -40,9 +42,30 @@ def open_generate(zoo, no_data, open_page: Open):
     return lambda **query: open_page("generate", **query)
 
 
+@pytest.fixture
+def stand_in_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test images that are there, and all black."""
+    black = data.ImageSet(torch.zeros(10_000, 1, 28, 28, dtype=torch.uint8), torch.zeros(10_000, dtype=torch.int64), "")
+    monkeypatch.setattr(data, "is_available", lambda: True)
+    monkeypatch.setattr(models, "test_images", lambda: black)
+
+
+def measure(name: str, folder: Path, frechet: float, sha256: str | None = None) -> None:
+    """Figures for a GAN, as if it had been measured; by default on the weights that it has."""
+    figures = {figure.key: 0.5 for figure in quality.FIGURES}
+    copies = {"pixels": {"near_copies": 0.01, "unseen": {"50%": 3.46}}}
+    sha256 = sha256 or checkpoints.available(folder)[name]["sha256"]
+    figures |= {"frechet": frechet, "copies": copies}
+    measurements.record("gans", name, figures, n=10, seed=0, checkpoint_sha256=sha256, command="none", directory=folder)
+
+
 def in_url(app: AppTest, name: str) -> str:
     value = app.query_params[name]
     return value[0] if isinstance(value, list) else value
+
+
+def links(app: AppTest) -> str:
+    return app.code[0].value
 
 
 def test_without_a_gan_the_page_says_how_to_train_them(networks, no_data, open_page):
@@ -104,6 +127,15 @@ def test_a_damaged_gan_is_told_and_hides_no_other(zoo, open_generate):
     assert app.selectbox[0].options == ["GAN", "infoGAN"]
 
 
+def test_weights_that_fit_no_network_are_told_where_the_pictures_would_be(zoo, open_generate):
+    """Sound bytes, such as those of another version."""
+    header = checkpoints.read_header("gan/cgan")
+    checkpoints.save("gan/cgan", {"other": torch.zeros(1)}, header)
+    for view in ("Pictures", "Real or generated?"):
+        assert not open_generate(gan="cgan", **{"generate-view": view}).exception
+    assert "does not fit" in open_generate(gan="cgan").error[0].value.replace("\\", "")
+
+
 def test_damaged_figures_are_told_where_they_would_stand(zoo, open_generate):
     (zoo / "metrics.json").write_text("{")
     assert not open_generate().exception
@@ -119,6 +151,93 @@ def test_only_infogan_has_codes_to_set(open_generate):
     assert [slider.value for slider in app.slider] == [0.5, -1.0]
     app.toggle[0].set_value(False).run()
     assert "style" not in app.query_params
+
+
+def test_codes_are_kept_for_the_gan_that_has_them_and_meant_for_no_other(open_generate):
+    app = open_generate(gan="infogan", style="0.50,-1.00")
+    app.selectbox[0].set_value("cgan").run()
+    assert not app.slider
+    assert "style" not in links(app)
+    app.selectbox[0].set_value("infogan").run()
+    assert [slider.value for slider in app.slider] == [0.5, -1.0]
+    assert "style=0.50,-1.00" in links(app)
+
+
+def test_a_link_says_codes_to_the_digits_that_made_the_pictures():
+    assert from_query({"style": "0.123,-0.5"}, ["infogan"], "infogan")[0].style == (0.12, -0.5)
+
+
+def test_what_a_url_leaves_empty_is_no_complaint(open_generate):
+    assert not open_generate(gan="", count="", seed="", style="", **{"class": ""}).warning
+
+
+def test_the_browsers_back_takes_the_controls_along(open_generate):
+    """Back changes the URL and nothing else."""
+    app = open_generate(gan="cgan", seed="8", count="16")
+    next(button for button in app.button if button.label == "Other pictures").click().run()
+    app.query_params["seed"] = "8"
+    app.run()
+    assert app.number_input(key="generate-seed").value == 8
+    assert "seed=8" in links(app)
+
+
+def test_a_visitor_who_comes_back_finds_the_same_pictures(open_generate):
+    app = open_generate(gan="cgan", seed="8", count="16", **{"class": "Bag"})
+    app.number_input(key="generate-seed").set_value(9).run()
+    app.switch_page("pages/home.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/generate.py").run()
+    assert [box.value for box in app.selectbox] == ["cgan", "Bag"]
+    assert app.number_input(key="generate-seed").value == 9
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("share", "sentence"), [(0.11, "about 7 of 64 drawn (11.0%)"), (0.0046, "about 1 of 217 drawn (0.5%)")]
+)
+def test_a_rare_class_is_not_said_to_be_drawn_never(zoo, open_generate, share, sentence):
+    header = checkpoints.read_header("gan/gan")
+    header.metrics["yields"] = [share] * 10
+    checkpoints.save("gan/gan", checkpoints.load("gan/gan").state_dict(), header, half=True)
+    assert sentence in words(open_generate(gan="gan", count="64", **{"class": "Bag"}))
+
+
+def test_the_quiz_is_played_to_its_end(zoo, stand_in_data, open_page):
+    app = open_page("generate", **{"generate-view": "Real or generated?"})
+    for turn in range(quiz.ROUNDS):
+        assert not app.exception
+        assert f"Picture {turn + 1} of 10" in words(app)
+        app.button(key="quiz-generated").click().run()
+    assert "5 of 10 right" in words(app)
+    assert "fooled you with 0 of its 5" in words(app)
+    next(button for button in app.button if button.label == "Play again").click().run()
+    assert "Picture 1 of 10" in words(app)
+
+
+def test_a_click_after_the_last_picture_is_no_guess():
+    game = quiz.Game("gan", seed=4)
+    for _ in range(quiz.ROUNDS + 1):
+        game.guess("real")
+    assert len(game.guesses) == quiz.ROUNDS
+
+
+def test_figures_are_numbers_that_can_be_sorted(zoo, open_generate):
+    measure("gan/gan", zoo, 10.5)
+    measure("gan/cgan", zoo, 9.25)
+    app = open_generate(gan="gan", **{"generate-view": "How good are they?"})
+    assert app.dataframe[0].value["Fréchet distance"].tolist() == [10.5, 9.25]
+    assert app.metric[0].value == "10.50"
+    assert not app.warning
+    assert app.metric[1].value == "50%"
+    unmeasured = open_generate(gan="infogan", **{"generate-view": "How good are they?"})
+    assert "not been measured" in unmeasured.info[0].value
+    assert len(unmeasured.dataframe[0].value) == 2
+
+
+def test_figures_of_other_weights_are_told(zoo, open_generate):
+    measure("gan/gan", zoo, 10.5, sha256="f" * 64)
+    app = open_generate(gan="cgan", **{"generate-view": "How good are they?"})
+    assert "other weights than those in use here: GAN." in app.warning[0].value
 
 
 def test_other_pictures(open_generate):

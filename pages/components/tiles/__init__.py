@@ -24,7 +24,7 @@ _wall = st.components.v2.component(
 def tiles(
     pixels: NDArray[np.uint8], names: Sequence[str], tags: Sequence[str], key: str, label: str = "Pictures"
 ) -> int:
-    """Show pictures and return which one is chosen; at first the first.
+    """Show pictures and return which one is chosen; at first the first, later the one that was chosen last.
 
     Args:
         pixels: ``N x 28 x 28``, at least one.
@@ -34,8 +34,9 @@ def tiles(
         label: what the wall shows, for a screen reader.
     """
     columns = math.ceil(math.sqrt(len(pixels)))
+    last = f"{key}-last"  # the widget's own state goes when the visitor leaves the page
     state = st.session_state.get(key)
-    chosen = _inside(getattr(state, "selected", None) if state is not None else None, len(pixels))
+    chosen = _inside(st.session_state.get(last) if state is None else getattr(state, "selected", None), len(pixels))
     result = _wall(
         key=key,
         data={
@@ -50,7 +51,8 @@ def tiles(
         default={"selected": chosen},
         on_selected_change=lambda: None,
     )
-    return _inside(result.selected, len(pixels))
+    st.session_state[last] = _inside(result.selected, len(pixels))
+    return int(st.session_state[last])
 
 
 def _inside(choice: object, count: int) -> int:

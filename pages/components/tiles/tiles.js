@@ -1,3 +1,5 @@
+const PAUSE_MS = 150; // keys that follow each other faster are one choice: each choice is work for the server
+
 export default function ({ data, parentElement, setStateValue }) {
   const wall = parentElement.querySelector(".wall");
   const { sprite, columns, rows, names, tags, label } = data;
@@ -8,10 +10,15 @@ export default function ({ data, parentElement, setStateValue }) {
     });
     if (focus) wall.children[index]?.focus();
   };
+  const choose = (index, after) => {
+    clearTimeout(wall.pending);
+    wall.pending = setTimeout(() => wall.isConnected && setStateValue("selected", index), after);
+  };
   wall.setAttribute("aria-label", label);
   const content = JSON.stringify([sprite, names, tags]);
-  if (wall.content === content) return select(data.selected); // a choice came back: the tiles, and the focus, stay
+  if (wall.content === content) return; // a choice came back: what is chosen here by now may be newer
   wall.content = content;
+  const focused = wall.contains(wall.getRootNode().activeElement);
   wall.replaceChildren(...names.map((name, i) => {
     const tile = document.createElement("button");
     tile.className = "tile";
@@ -30,10 +37,10 @@ export default function ({ data, parentElement, setStateValue }) {
       tag.textContent = tags[i];
       tile.append(tag);
     }
-    tile.onclick = () => { select(i); setStateValue("selected", i); };
+    tile.onclick = () => { select(i); choose(i, 0); };
     return tile;
   }));
-  select(data.selected);
+  select(data.selected, focused);
   wall.onkeydown = (event) => {
     const across = getComputedStyle(wall).gridTemplateColumns.split(" ").length;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across };
@@ -44,6 +51,6 @@ export default function ({ data, parentElement, setStateValue }) {
     if (next === now || next < 0 || next >= names.length) return;
     event.preventDefault();
     select(next, true);
-    setStateValue("selected", next);
+    choose(next, PAUSE_MS);
   };
 }
