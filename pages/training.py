@@ -7,7 +7,7 @@ from einstyle_core.gans import GANS, RECIPES, history
 from pages.components.epoch_player import Run, epoch_player
 from pages.epochs import live, shelf, sources
 from pages.shared import shell
-from pages.shared.text import plain
+from pages.shared.text import plain, told
 
 _GANS, _RECIPE, _EPOCH = "gans", "recipe", "epoch"  # in the URL
 _BOTH = "both"
@@ -32,9 +32,8 @@ def choose_runs() -> list[shelf.RunName]:
     preferred = [name for name in _FIRST_CHOICE if name in names] or names[:3]
     st.session_state.setdefault("chosen-gans", sound or preferred)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.pills(
-            "GANs", names, selection_mode="multi", format_func=shelf.title, key="chosen-gans", width="content"
-        )
+        with st.container(width="content"):  # in it they wrap, where the screen is narrow
+            chosen = st.pills("GANs", names, selection_mode="multi", format_func=shelf.title, key="chosen-gans")
         st.button("All", key="all-gans", type="tertiary", on_click=_choose_all, args=(names,))
         recipe = _choose_recipe(shipped)
     chosen = [name for name in names if name in chosen]
@@ -43,9 +42,9 @@ def choose_runs() -> list[shelf.RunName]:
     if not chosen:
         st.info("Choose at least one GAN.", icon=":material/touch_app:")
     recipes = RECIPES if recipe == _BOTH else (recipe,)
-    missing = [shelf.title(name) for name in chosen if not any((name, wanted) in shipped for wanted in recipes)]
-    if missing:
-        st.caption(f"No run of the {recipe} recipe is here of {', '.join(missing)}.")
+    for wanted in recipes:
+        if missing := [shelf.title(name) for name in chosen if (name, wanted) not in shipped]:
+            st.caption(f"No run of the {wanted} recipe is here of {', '.join(missing)}.")
     return [(name, wanted) for name in chosen for wanted in recipes if (name, wanted) in shipped]
 
 
@@ -56,10 +55,10 @@ def open_runs(names: list[shelf.RunName]) -> list[Run]:
         try:
             shown = shelf.open_run(name, recipe)
         except CheckpointError as error:
-            st.error(f"**{shelf.title(name)}**: {plain(str(error))}", icon=":material/healing:")
+            st.error(f"**{shelf.title(name)}**: {told(error)}", icon=":material/healing:")
             continue
         if shown.problem:
-            st.warning(f"**{shelf.title(name)}**: {plain(shown.problem)}", icon=":material/broken_image:")
+            st.warning(f"**{shelf.title(name)}**: {shown.problem}", icon=":material/broken_image:")
         runs.append(shown.run)
     return runs
 
@@ -67,8 +66,9 @@ def open_runs(names: list[shelf.RunName]) -> list[Run]:
 @st.fragment
 def play(runs: list[Run]) -> None:
     """The player; where it comes to rest goes into the URL, and nothing else runs again."""
-    start = st.session_state.setdefault("start-epoch", _linked_epoch())
-    epoch_player(runs, key=_PLAYER, start=start, on_epoch_change=_keep_epoch)
+    if _PLAYER not in st.session_state:  # it is new: the first visit, a return, or after no GAN was chosen
+        st.session_state["start-epoch"] = _linked_epoch()
+    epoch_player(runs, key=_PLAYER, start=st.session_state["start-epoch"], on_epoch_change=_keep_epoch)
 
 
 def tell_scales(names: list[shelf.RunName]) -> None:
@@ -78,8 +78,25 @@ def tell_scales(names: list[shelf.RunName]) -> None:
         each = "; ".join(f"of {', '.join(titles)}: {words}" for words, titles in scales.items())
         st.info(
             f"These losses share no scale ({each}). Compare when something happens, never how high a curve is: a "
-            "critic’s score below another’s cross entropy says nothing about the pictures.",
+            "lower curve does not mean better pictures.",
             icon=":material/balance:",
+        )
+
+
+def explain() -> None:
+    """What is on the page, for those who see it for the first time."""
+    with st.expander("How to read this", icon=":material/help:"):
+        st.markdown(
+            "- **Epoch**: the GAN has gone once more through all training images.\n"
+            "- **Picture**: what the generator makes of the same hundred inputs after each epoch, each input a noise; "
+            "where a GAN works with classes, each of ten noises with each of ten classes. A tile is called by its row "
+            "and its column, both counted from 0 at the top left.\n"
+            "- **Coloured band**: from left to right, epoch by epoch, how generated pictures are shared among the ten "
+            "classes. A classifier names them, and may err. A generator that makes only a few kinds has collapsed.\n"
+            "- **Curves**: D is the discriminator, which learns to tell training images from generated ones, and G the "
+            "generator, which learns to be taken for real. `D/real` and `D/fake` are D’s losses on training images and "
+            "on generated ones, `G/fake` is G’s. Every other name belongs to one paper: “Read the source” says what it "
+            "is. A strong line is an epoch’s mean, a faint one shows how it went within."
         )
 
 
@@ -118,15 +135,18 @@ def watch() -> None:
         return
     play(runs)
     tell_scales(chosen)
+    explain()
     offer_files(chosen)
 
 
 def _choose_recipe(shipped: list[shelf.RunName]) -> str:
     options: list[str] = [recipe for recipe in RECIPES if any(recipe == known for _, known in shipped)]
+    linked = st.query_params.get(_RECIPE, "")
     if len(options) < 2:
+        if linked in (*RECIPES, _BOTH) and linked != options[0]:
+            st.caption(f"The link asks for “{linked}”: only runs of the {options[0]} recipe are here.")
         return options[0]
     options.append(_BOTH)
-    linked = st.query_params.get(_RECIPE, "")
     st.session_state.setdefault("chosen-recipe", linked if linked in options else options[0])
     chosen: str | None = st.segmented_control(
         "Recipe",
@@ -177,8 +197,8 @@ def _keep_epoch() -> None:
 
 shell.begin(
     "Training",
-    "How a generator learns: the same hundred noises after every epoch, beside its losses and the kinds of garments it "
-    "makes. Every GAN stands at the same epoch.",
+    "How a generator learns: what it makes of the same hundred inputs after every epoch, beside its losses and the "
+    "kinds of garments it makes. Every GAN stands at the same epoch.",
 )
 watch_tab, live_tab, source_tab = st.tabs(
     ["Watch", "Train live", "Read the source"], key="training", bind="query-params"

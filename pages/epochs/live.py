@@ -10,7 +10,7 @@ from einstyle_core.gans import GANS, history
 from einstyle_core.gans.live import STEPS, STEPS_PER_REPORT, Run, Stage
 from pages.components import epoch_player as player
 from pages.epochs import shelf
-from pages.shared.text import plain
+from pages.shared.text import plain, told
 
 POLL_SECONDS = 2.0
 _RUN = "live-run"
@@ -34,7 +34,7 @@ def show() -> None:
     st.markdown(
         f"A GAN starts from nothing, on this machine, and learns for up to {STEPS} steps of 64 pictures, a third of an "
         "epoch of the shipped ones. First shapes appear after about a hundred. It runs at the lowest priority, one at "
-        "a time; whoever comes second waits in line."
+        "a time; whoever comes second waits in line. A run whose page is left is given up."
     )
     run: Run | None = st.session_state.get(_RUN)
     if not data.is_available():
@@ -72,7 +72,7 @@ def _controls(run: Run | None) -> None:
                 args=(name, steps),
             )
     if refusal := st.session_state.pop("live-refusal", None):
-        st.warning(plain(refusal), icon=":material/hourglass_disabled:")
+        st.warning(refusal, icon=":material/hourglass_disabled:")
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -104,7 +104,7 @@ def _follow(run: Run) -> None:
 
 
 def _result(run: Run) -> None:
-    words = f"{_STATES[run.state]} {plain(run.message)}".strip()
+    words = f"{_STATES[run.state]} {told(EinstyleError(run.message))}".strip()
     if run.state == "failed":
         st.error(words, icon=":material/error:")
     else:
@@ -147,7 +147,7 @@ def _start(name: str, steps: int) -> None:
     try:
         st.session_state[_RUN] = stage().submit(name, steps=steps)
     except EinstyleError as error:
-        st.session_state["live-refusal"] = str(error)
+        st.session_state["live-refusal"] = told(error)
 
 
 def _stop() -> None:
@@ -171,7 +171,7 @@ def _offer_data() -> None:
         data.fetch(advance)
     except (DataError, OSError) as error:
         bar.empty()
-        st.error(plain(str(error)), icon=":material/cloud_off:")
+        st.error(told(error) if isinstance(error, DataError) else plain(str(error)), icon=":material/cloud_off:")
         return
     st.rerun()
 

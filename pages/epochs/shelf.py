@@ -9,6 +9,7 @@ import streamlit as st
 from einstyle_core.errors import CheckpointError
 from einstyle_core.gans import get, history
 from pages.components.epoch_player import Run, Sheet, describe, make_sheet
+from pages.shared.text import plain, told
 
 RunName = tuple[str, str]
 """A GAN and a recipe."""
@@ -22,7 +23,7 @@ class Shown(NamedTuple):
 
     Attributes:
         run: for the player.
-        problem: a sentence where its pictures are missing or incomplete, else None.
+        problem: a sentence, as Markdown, where its pictures are missing or incomplete, else None.
     """
 
     run: Run
@@ -83,23 +84,24 @@ SCALES: dict[str, str] = {
 # Ten GANs in two recipes; a sheet of fifty epochs is 1.2 MB.
 @st.cache_resource(max_entries=32, show_spinner="Opening the pictures of every epoch …")
 def _open(name: str, recipe: str, history_file: Stamp, gif_file: Stamp) -> Shown:
-    told = history.read(name, recipe)
-    done, planned = len(told.epochs), told.epochs[0].epochs
+    run = history.read(name, recipe)
+    epochs = run.epochs
+    done, planned = len(epochs), epochs[0].epochs
     sheet: Sheet | None = None
     problem: str | None = None
     try:
-        frames = history.read_frames(told)
+        frames = history.read_frames(run)
     except CheckpointError as error:
-        problem = str(error)
+        problem = told(error)
     else:
         sheet = make_sheet(frames)
         if len(frames) < done:
-            problem = (
+            problem = plain(
                 f"{history.gif_path(name, recipe).name} has pictures of {len(frames)} of {done} epochs: the later ones "
                 "show the last of them, dimmed."
             )
     note = f"{recipe} recipe" + (f", {done} of {planned} epochs" if done < planned else "")
-    content = describe(told.epochs, history.find_chapters(told.epochs))
+    content = describe(epochs, history.find_chapters(epochs))
     return Shown(Run(f"{name}-{recipe}", title(name), note, done, content, sheet), problem)
 
 

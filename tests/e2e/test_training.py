@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from einstyle_core.data import is_available
 from tests import standins
-from tests.e2e.conftest import PHONE, OpenPage, running_app
+from tests.e2e.conftest import PHONE, OpenPage, running_app, settled
 from tests.e2e.test_every_page import assert_fits
 from tests.training_runs import EPOCHS, TURNING_EPOCH, TURNING_TILE, save_run, tone
 
@@ -32,12 +32,15 @@ WATCH = """(root, [frames, read]) => new Promise(done => {
   look();
 })"""
 
+SHORT = 3  # epochs of the CGAN
+
 
 @pytest.fixture(scope="module")
 def environment_with_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = standins.furnish(tmp_path_factory.mktemp("checkpoints"))
     for name, recipe in (("gan", "fixed"), ("wgan", "fixed"), ("wgan", "reference"), ("began", "fixed")):
         save_run(name, folder, recipe)
+    save_run("cgan", folder, epochs=SHORT)
     nothing = tmp_path_factory.mktemp("nothing")
     return {
         "EINSTYLE_CHECKPOINTS": str(folder),
@@ -169,6 +172,89 @@ def test_another_choice_keeps_the_epoch_and_sends_only_what_is_new(app_with_runs
     page.get_by_role("radio", name="Both").click()
     root = player(page, 3)
     expect(root.locator(".note")).to_have_text(["fixed recipe", "fixed recipe", "reference recipe"])
+
+
+def test_a_shorter_run_says_where_it_ends(app_with_runs: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app_with_runs}/training?gans=gan,cgan&epoch={SHORT}")
+    root = player(page, 2)
+    ended = root.locator(".ending").nth(1)
+    expect(ended).to_be_hidden()
+    root.get_by_role("button", name="One on").click()
+    expect(ended).to_have_text(f"This run ends at epoch {SHORT}")
+    expect(ended).to_be_visible()
+    expect(root.locator(".stale")).to_have_count(1)
+    expect(root.locator(".picture").nth(1)).to_have_attribute("data-epoch", str(SHORT))
+    root.get_by_role("button", name="One back").click()
+    expect(ended).to_be_hidden()
+
+
+def test_the_class_mix_and_the_curves_below_it_have_one_axis(app_with_runs: str, open_page: OpenPage) -> None:
+    root = player(open_page(f"{app_with_runs}/training?gans=gan&epoch=5"), 1)
+    middles = [
+        root.locator(part).evaluate(
+            "part => { const box = part.getBoundingClientRect(); return box.x + box.width / 2 }"
+        )
+        for part in (".needle", ".cursor")
+    ]
+    assert middles[0] == pytest.approx(middles[1], abs=1)
+
+
+def test_two_recipes_of_a_gan_stand_side_by_side(app_with_runs: str, open_page: OpenPage) -> None:
+    root = player(open_page(f"{app_with_runs}/training?gans=gan,wgan,began&recipe=both"), 4)
+    boxes = [reel.bounding_box() for reel in root.locator(".reel").all()]
+    _, fixed, reference, began = (box for box in boxes if box)
+    assert fixed["y"] == reference["y"] < began["y"]
+    assert fixed["x"] == began["x"] < reference["x"]
+
+
+def test_whoever_returns_finds_the_epoch_of_the_link(app_with_runs: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app_with_runs}/training?gans=gan&epoch=2")
+    player(page, 1).get_by_role("button", name="One on").click()
+    expect(page).to_have_url(re.compile("epoch=3"))
+    page.get_by_test_id("stTopNavLink").filter(has_text="Home").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Training")
+    settled(page)
+    page.go_back()
+    expect(player(page, 1)).to_have_attribute("data-epoch", "3")
+    player(page, 1).get_by_role("button", name="One on").click()
+    expect(page).to_have_url(re.compile("epoch=4"))
+    page.get_by_role("button", name="GAN", exact=True).click()
+    expect(page.get_by_text("Choose at least one GAN.")).to_be_visible()
+    page.get_by_role("button", name="GAN", exact=True).click()
+    expect(player(page, 1)).to_have_attribute("data-epoch", "4")
+
+
+def test_a_finger_scrolls_over_a_chart_and_jumps_with_a_tap(app_with_runs: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app_with_runs}/training?gans=gan&epoch=11", **PHONE)
+    root = player(page, 1)
+    device = page.context.new_cdp_session(page)
+    device.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        device.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    curves = root.locator(".curves")
+    curves.scroll_into_view_if_needed()
+    top = "part => part.getBoundingClientRect().y"
+    before = curves.evaluate(top)
+    touch("touchStart", (120, before + 60))
+    touch("touchEnd")
+    expect(root).to_have_attribute("data-epoch", "3")
+    expect(page).to_have_url(re.compile("epoch=3"))
+    touch("touchStart", (300, before + 150))
+    for way in range(10, 150, 10):
+        touch("touchMove", (300, before + 150 - way))
+    touch("touchEnd")
+    page.wait_for_function(f"([part, before]) => ({top})(part) < before - 50", arg=[curves.element_handle(), before])
+    expect(root).to_have_attribute("data-epoch", "3")
+
+
+def test_every_gan_can_be_chosen_on_a_phone(app_with_runs: str, open_page: OpenPage) -> None:
+    page = open_page(f"{app_with_runs}/training?gans=gan", width=220)  # four pills do not fit on a line
+    for title in ("GAN", "CGAN", "WGAN", "BEGAN"):
+        box = page.get_by_role("button", name=title, exact=True).first.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 220
 
 
 def test_it_fits_a_phone(app_with_runs: str, open_page: OpenPage) -> None:

@@ -12,6 +12,7 @@ from einstyle_core.gans import GANS, get, history
 from einstyle_core.gans.live import Stage
 from pages.components.epoch_player import describe, make_sheet
 from pages.epochs import live, shelf, sources
+from pages.shared.text import plain
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
 from tests.training_runs import EPOCHS, report, save_run
@@ -63,6 +64,21 @@ def test_a_link_opens_the_same_runs(open_page: Open) -> None:
 
 
 @pytest.mark.usefixtures("runs")
+def test_runs_that_are_not_there_are_told_of_each_recipe(open_page: Open) -> None:
+    app = open_page("training", recipe="both")
+    assert "No run of the reference recipe is here of GAN, BEGAN." in words(app)
+    assert "No run of the fixed recipe" not in words(app)
+
+
+def test_a_link_to_a_recipe_that_nobody_trained_is_told(checkpoint_folder: Path, open_page: Open) -> None:
+    save_run("gan", checkpoint_folder)
+    app = open_page("training", recipe="reference")
+    assert shown(app) == ["gan-fixed"]
+    assert "The link asks for “reference”" in words(app)
+    assert "The link asks" not in words(open_page("training", recipe="fixed"))
+
+
+@pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -93,6 +109,7 @@ def test_a_damaged_run_is_told_and_hides_no_other(runs: Path, open_page: Open) -
     assert damaged.startswith("**GAN**")
     assert r"scripts\.train\_gan \-\-gan gan" in damaged
     told = [message.value for message in app.warning]
+    assert not any(plain(str(runs)) in message for message in (damaged, *told))  # where they lie is nobody's business
     assert [sentence.split("**")[1] for sentence in told] == ["WGAN", "BEGAN"]
     assert f"of {EPOCHS} epochs" in told[0]
     assert "is missing" in told[1]
@@ -115,6 +132,7 @@ def test_losses_without_a_common_scale_are_warned_of(open_page: Open) -> None:
     app = open_page("training", gans="gan,wgan")
     assert "share no scale" in words(app)
     assert "share no scale" not in words(open_page("training", gans="wgan"))
+    assert "critic" not in words(open_page("training", gans="gan,began"))  # there is none among them
 
 
 def test_every_gan_has_its_scale_and_its_source() -> None:
@@ -207,3 +225,12 @@ def test_a_full_line_is_told(quiet_stage: Stage, open_page: Open) -> None:
     app = start(open_page("training"))
     assert "holds no more" in words(app)
     quiet_stage.stop(waiting)
+
+
+def test_a_run_that_failed_says_why_but_not_where(quiet_stage: Stage, open_page: Open, checkpoint_folder: Path) -> None:
+    app = start(open_page("training"))
+    quiet_stage._end(app.session_state["live-run"], "failed", f"{checkpoint_folder}/cnn.safetensors is damaged.")
+    app.run()
+    assert [message.value for message in app.error] == [
+        rf"The run failed. {plain('checkpoints/cnn.safetensors is damaged.')}"
+    ]

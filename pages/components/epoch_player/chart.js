@@ -50,8 +50,8 @@ class Chart {
     this.width = 0;
   }
 
-  update(spec) {
-    this.spec = spec;
+  update(spec, unit) {
+    [this.spec, this.unit] = [spec, unit];
     this.element.setAttribute("aria-label", `${spec.title}: loss curves ${spec.terms.join(", ")}; their values are below`);
     this.build();
   }
@@ -96,6 +96,7 @@ class Chart {
     for (let epoch = step; epoch <= spec.epochs; epoch += step) {
       axes.append(svg("text", { x: this.x(epoch), y: bottom + 15, "text-anchor": "middle" }, String(epoch * spec.scale)));
     }
+    axes.append(svg("text", { x: PLOT.left - 6, y: bottom + 15, "text-anchor": "end" }, this.unit));
     const clip = `clip-${spec.key}`;
     const window_ = svg("clipPath", { id: clip });
     window_.append(svg("rect", { x: PLOT.left, y: PLOT.top, width: right - PLOT.left, height: bottom - PLOT.top }));

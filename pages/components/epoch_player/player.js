@@ -53,7 +53,8 @@ class Reel {
     this.picture = el("canvas", { className: "picture", width: SIDE, height: SIDE, tabIndex: 0 });
     this.picture.setAttribute("role", "img");
     this.mark = el("div", { className: "mark", hidden: true });
-    this.screen = el("div", { className: "screen" }, this.picture, this.mark);
+    this.ending = el("div", { className: "ending", hidden: true });
+    this.screen = el("div", { className: "screen" }, this.picture, this.mark, this.ending);
     this.strip = el("canvas", { className: "strip" });
     this.strip.setAttribute("role", "img");
     this.needle = el("div", { className: "needle" });
@@ -102,15 +103,24 @@ class Reel {
         const width = box.width - (surface === this.mix ? 0 : PLOT.left + PLOT.right);
         return clamp(Math.floor(((event.clientX - box.left - margin) / width) * this.spec.epochs) + 1, 1, this.reached);
       };
-      surface.addEventListener("pointerdown", (event) => {
-        surface.setPointerCapture(event.pointerId);
+      const jump = (event) => {
         player.pause();
         player.go(epochAt(event));
+      };
+      let start, dragging; // a finger may be about to scroll: it jumps with a tap, and drags only sideways
+      surface.addEventListener("pointerdown", (event) => {
+        surface.setPointerCapture(event.pointerId);
+        [start, dragging] = [event, event.pointerType !== "touch"];
+        if (dragging) jump(event);
       });
+      surface.addEventListener("lostpointercapture", () => { start = undefined; });
+      surface.addEventListener("click", jump);
       surface.addEventListener("pointermove", (event) => {
-        const epoch = epochAt(event);
-        if (event.buttons) player.go(epoch);
-        this.explain(surface, epoch, event);
+        if (start) {
+          dragging ||= Math.abs(event.clientX - start.clientX) > Math.abs(event.clientY - start.clientY);
+          if (dragging) jump(event);
+        }
+        this.explain(surface, epochAt(event), event);
       });
       surface.addEventListener("pointerleave", () => { this.tip.hidden = true; });
     }
@@ -129,7 +139,7 @@ class Reel {
     this.title.textContent = spec.title;
     this.note.textContent = spec.note;
     this.element.dataset.key = spec.key;
-    this.chart.update(spec);
+    this.chart.update(spec, this.player.unit);
     this.legend.replaceChildren(...spec.terms.map((term, k) => {
       const value = el("b");
       const entry = el("button", { type: "button", className: `term t${k % TONES}`, title: "Show or hide this curve" },
@@ -186,10 +196,14 @@ class Reel {
     const frame = Math.min(now, this.frames ?? 0) - 1;
     if (frame >= 0) put(this.picture, this.tones, frame);
     this.screen.classList.toggle("waiting", frame < 0);
-    this.screen.classList.toggle("stale", frame >= 0 && frame < epoch - 1);
+    const stale = frame >= 0 && frame < epoch - 1;
+    const last = `${this.player.unit} ${(frame < 0 ? now : frame + 1) * spec.scale}`;
+    this.element.classList.toggle("stale", stale);
+    this.ending.hidden = !stale;
+    this.ending.textContent = stale ? `${this.frames < this.reached ? "The pictures end" : "This run ends"} at ${last}` : "";
     this.picture.dataset.epoch = frame + 1;
     this.picture.setAttribute("aria-label",
-      `${spec.title}, ${this.player.unit} ${now * spec.scale}: a hundred pictures in ten rows; arrow keys choose one, Enter opens its life`);
+      `${spec.title}, ${last}: a hundred pictures in ten rows; arrow keys choose one, Enter opens its life`);
     this.chart.mark(now);
     this.needle.style.left = `${((now - 0.5) / spec.epochs) * 100}%`;
     this.needle.dataset.epoch = now;
@@ -277,7 +291,7 @@ class Life {
     const { reel, tile, player } = this;
     if (!reel?.tones) return;
     const { spec } = reel;
-    this.heading.textContent = `${spec.title}: the life of tile (${Math.floor(tile / GRID)},${tile % GRID}), one noise all the way`;
+    this.heading.textContent = `${spec.title}: the life of tile (${Math.floor(tile / GRID)},${tile % GRID}), of the same noise all the way`;
     let before;
     this.moments.replaceChildren(...Array.from({ length: Math.min(reel.frames, reel.reached) }, (_, frame) => {
       const picture = el("canvas", { width: TILE, height: TILE });
@@ -298,8 +312,9 @@ class Life {
   draw(epoch) {
     if (!this.reel) return;
     [...this.moments.children].forEach((moment, frame) => {
-      if (frame + 1 === epoch) moment.setAttribute("aria-current", "true");
-      else moment.removeAttribute("aria-current");
+      if (frame + 1 !== epoch) return moment.removeAttribute("aria-current");
+      moment.setAttribute("aria-current", "true");
+      this.moments.scrollLeft = moment.offsetLeft - (this.moments.clientWidth - moment.offsetWidth) / 2; // on a phone
     });
   }
 }
@@ -310,10 +325,10 @@ class Player {
     this.reels = new Map();
     this.speed = 1;
     this.loop = true;
-    this.back = button("◀", "One back (←)", () => { this.pause(); this.go(this.epoch - 1); });
+    this.back = button("◀❚", "One back (←)", () => { this.pause(); this.go(this.epoch - 1); });
     this.toggle = button("▶ Play", "Play or pause (space)", () => (this.playing ? this.pause() : this.play()));
     this.toggle.className = "play";
-    this.next = button("▶", "One on (→)", () => { this.pause(); this.go(this.epoch + 1); });
+    this.next = button("❚▶", "One on (→)", () => { this.pause(); this.go(this.epoch + 1); });
     this.looping = button("↻ Loop", "Begin again at the end (L)", () => this.setLoop(!this.loop));
     this.speeds = el("select", { ariaLabel: "Speed" }, ...SPEEDS.map((x) => el("option", { value: x, textContent: `${x} ×`, selected: x === 1 })));
     this.speeds.onchange = () => { this.speed = Number(this.speeds.value); };
@@ -326,7 +341,7 @@ class Player {
     this.life = new Life(this);
     this.list = el("ol", { className: "chapters" });
     this.story = el("section", { className: "story" }, el("h4", { textContent: "What happened" }), this.list);
-    const help = "Space plays, ← → step, Home and End jump, L loops. Drag or click in a chart to go there. On a picture, " +
+    const help = "Space plays, ← → step, Home and End jump, L loops. Dots below the slider mark what happened. Drag or click in a chart to go there. On a picture, " +
       "click a tile, or choose it with the arrow keys and press Enter, to see its life; Escape closes it.";
     root.append(
       el("div", { className: "bar" }, this.back, this.toggle, this.next, this.looping, this.speeds, this.readout),
@@ -367,7 +382,10 @@ class Player {
       const reel = this.reels.get(spec.key);
       if (this.wall.children[place] !== reel.element) this.wall.insertBefore(reel.element, this.wall.children[place] ?? null);
       reel.update(spec);
+      reel.element.classList.toggle("begins", spec.title !== data.reels[place - 1]?.title);
     }
+    // Two recipes of a GAN stand side by side.
+    this.wall.classList.toggle("pairs", data.reels.some((spec, place) => spec.title === data.reels[place - 1]?.title));
     this.wall.classList.toggle("one", data.reels.length === 1);
     this.slider.max = this.count;
     this.slider.ariaLabel = this.unit;
@@ -395,7 +413,8 @@ class Player {
       });
       line.removeAttribute("title");
       line.removeAttribute("aria-label");
-      line.append(el("b", { textContent: capital(`${this.unit} ${epoch * spec.scale}`) }), ` ${spec.title}: ${text}`);
+      const when = el("b", { textContent: capital(`${this.unit} ${epoch * spec.scale}`) });
+      line.append(when, " ", el("span", { textContent: `${spec.title}: ${text}` }));
       line.dataset.epoch = epoch;
       return el("li", {}, line);
     }));
@@ -411,8 +430,9 @@ class Player {
     const moved = wanted !== this.epoch;
     this.epoch = wanted;
     this.draw();
+    if (!moved) return; // what is on its way to the server stays so
     clearTimeout(this.rest);
-    if (moved && tell && !this.playing) this.rest = setTimeout(() => this.send(this.epoch), REST_MS);
+    if (tell && !this.playing) this.rest = setTimeout(() => this.send(this.epoch), REST_MS);
   }
 
   draw() {
