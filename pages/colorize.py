@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from einstyle_core.ballots.model import MAX_CAPTION, MAX_PAIRS
 from einstyle_core.colorizer.palettes import PALETTES, RGB, to_hex
 from einstyle_core.colorizer.render import Canvas
-from einstyle_core.data import CLASS_NAMES, is_available
 from einstyle_core.errors import EinstyleError, ImageError
 from einstyle_core.exports import visible
 from einstyle_core.images import FORMATS, Limits, png_bytes
@@ -19,7 +18,7 @@ from pages.colorizing import subject as subjects
 from pages.colorizing.brushes import Brush, coloured
 from pages.colorizing.subject import PREVIEW_SIDE, TILE_SIDE, Subject
 from pages.components.compare import Side, compare
-from pages.shared import ballot_drafts, pictures, samples, shell, travel, tray
+from pages.shared import ballot_drafts, samples, shell, travel, tray
 from pages.shared.text import plain, told
 
 FILE_TYPES = [*(name.lower() for name in FORMATS), "jpg"]
@@ -53,29 +52,17 @@ def add_picture() -> None:
             key="colorize-picture",
             on_change=lambda: tray.focus(st.session_state["colorize-picture"]),
         )
-    if is_available():
+    if subjects.example():
         with st.popover(
-            "Try a test image", icon=":material/photo_library:", key="colorize-samples", on_change="rerun"
+            "Try a sample", icon=":material/photo_library:", key="colorize-samples", on_change="rerun"
         ) as box:
             if box.open:
-                offer_samples()
+                samples.offer(5, _look_at)
 
 
-def offer_samples() -> None:
-    """Ten test images to click."""
-    try:
-        chosen = samples.one_of_each(shuffle=0)
-        pixels = samples.images_of(chosen)
-    except EinstyleError as error:
-        st.error(told(error), icon=":material/folder_off:")
-        return
-    with st.grid(5, min_column_width=76, gap="xsmall"):
-        for label, index in enumerate(chosen):
-            with st.container(gap="xxsmall"):
-                pictures.show_pixels(pixels[label], f"try-{label}", f"test image {index}: {CLASS_NAMES[label]}")
-                if st.button(CLASS_NAMES[label], key=f"try-{label}", type="tertiary", width="stretch"):
-                    tray.focus(samples.add(index))
-                    st.rerun()
+def _look_at(key: str) -> None:
+    tray.focus(key)
+    st.rerun()
 
 
 def default_pair(subject: Subject, offered: Sequence[RGB], brush: Brush) -> tuple[RGB, RGB]:

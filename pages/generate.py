@@ -16,12 +16,11 @@ from einstyle_core.images import grid, png_bytes
 from pages.components.tiles import tiles
 from pages.generating import quality, quiz, takeaway, zoo
 from pages.generating.recipe import ANY, COUNTS, MOST_SEED, Recipe, from_query, is_asked, other_weights
-from pages.shared import networks, pictures, shell, travel, tray
+from pages.shared import makers, networks, pictures, shell, travel, tray
 from pages.shared.text import plain, told
 
 _WALL = "wall"
-_LAST = "generate-last"
-"""In the session: the recipe that was seen last, as URL parameters."""
+_LAST = "generate-last"  # in the session: the recipe that was seen last, as URL parameters
 _SHEET_COLUMNS = 8
 _CONTROLS = ("gan", "class", "count", "seed", "own_style", "style_0", "style_1")
 
@@ -31,7 +30,7 @@ def choose_recipe(names: list[str], default: str) -> Recipe:
     recipe, complaints = from_query(_asked_for(), names, default)
     for complaint in complaints:
         st.warning(plain(complaint), icon=":material/link_off:")
-    sha256 = zoo.shipped()[recipe.gan]["sha256"]
+    sha256 = makers.shipped()[recipe.gan]["sha256"]
     if other_weights(st.query_params, sha256):
         st.info(
             "This link was made with other weights than those on this machine: the same recipe gives other pictures.",
@@ -87,14 +86,14 @@ def _asked_for() -> Mapping[str, str]:
 def _has_style(gan: str) -> bool:
     """Whether a GAN has continuous codes to set."""
     try:
-        return zoo.load(gan).latent.continuous > 0
+        return makers.load(gan).latent.continuous > 0
     except EinstyleError:  # told where its pictures would be
         return False
 
 
 def explain_class(recipe: Recipe) -> None:
     """How the class came to be, in one honest sentence."""
-    info, sampler, title = zoo.shipped()[recipe.gan], zoo.load(recipe.gan), get(recipe.gan).title
+    info, sampler, title = makers.shipped()[recipe.gan], makers.load(recipe.gan), get(recipe.gan).title
     if recipe.label is None:
         return
     name = CLASS_NAMES[recipe.label]
@@ -141,7 +140,7 @@ def show_pictures(recipe: Recipe) -> None:
 
 
 def _take_home(recipe: Recipe, pixels: np.ndarray) -> None:
-    sha256 = zoo.shipped()[recipe.gan]["sha256"]
+    sha256 = makers.shipped()[recipe.gan]["sha256"]
     name = takeaway.stem(recipe)
     with st.container(horizontal=True):
         st.download_button(
@@ -266,7 +265,7 @@ def _follow() -> None:
         values["seed"],
         (values.get("style_0", 0.0), values.get("style_1", 0.0)) if values.get("own_style") else None,
     )
-    st.query_params.update(recipe.to_query(zoo.shipped()[recipe.gan]["sha256"]))
+    st.query_params.update(recipe.to_query(makers.shipped()[recipe.gan]["sha256"]))
     if recipe.style is None:
         st.query_params.pop("style", None)
 
@@ -281,13 +280,13 @@ shell.begin(
     "Garments that nobody sewed. Each picture is made from a handful of random numbers by a network that learned from "
     "60,000 pictures of clothes by fooling another one.",
 )
-for broken in zoo.damaged():
+for broken in makers.damaged():
     try:
-        zoo.load(broken)
+        makers.load(broken)
     except EinstyleError as error:
         st.error(f"**{get(broken).title}**: {told(error)}", icon=":material/healing:")
-shipped = list(zoo.shipped())
-if first := zoo.best():
+shipped = list(makers.shipped())
+if first := makers.best():
     asked = choose_recipe(shipped, first)
     views = ["Pictures", "All side by side", "Real or generated?", "How good are they?"]
     wall_tab, sheet_tab, quiz_tab, quality_tab = st.tabs(views, key="generate-view", bind="query-params")

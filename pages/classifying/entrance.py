@@ -4,11 +4,10 @@ import math
 
 import streamlit as st
 
-from einstyle_core.data import CLASS_NAMES, is_available
-from einstyle_core.errors import CheckpointError, DataError
+from einstyle_core.errors import CheckpointError
 from einstyle_core.images import FORMATS, Limits
-from pages.shared import answers, intake, networks, pictures, samples, tray
-from pages.shared.text import plain, told
+from pages.shared import answers, intake, networks, samples, tray
+from pages.shared.text import plain
 
 _FILE_TYPES = [*(name.lower() for name in FORMATS), "jpg"]
 _MOST_WARNINGS = 3
@@ -40,7 +39,7 @@ def show() -> None:
         work_off()
         st.rerun()
     if tray.items():
-        with st.expander("Add a test image", icon=":material/photo_library:"):
+        with st.expander("Add a sample", icon=":material/photo_library:"):
             offer_samples()
     else:
         offer_samples()
@@ -68,33 +67,8 @@ def work_off() -> None:
 
 
 def offer_samples() -> None:
-    """Ten test images to click, or the way to get them."""
-    if not is_available():
-        samples.offer_download()
-        return
-    shuffle = st.session_state.setdefault("shuffle", 0)
-    try:
-        choice = samples.one_of_each(shuffle)
-        picked = samples.images_of(choice)
-    except DataError as error:
-        st.error(told(error), icon=":material/folder_off:")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**No photo at hand?** Ten test images that no network has learned from:", width="content")
-        if st.button("Take all ten", type="tertiary", icon=":material/done_all:"):
-            for index in choice:
-                samples.add(index)
-            st.rerun()
-        if st.button("Ten others", type="tertiary", icon=":material/shuffle:"):
-            st.session_state["shuffle"] = shuffle + 1
-            st.rerun()
-    with st.grid(10, min_column_width=84, gap="xsmall"):
-        for label, (index, pixels) in enumerate(zip(choice, picked, strict=True)):
-            with st.container(gap="xxsmall"):
-                pictures.show_pixels(pixels, f"sample-{label}", f"test image {index}: {CLASS_NAMES[label]}")
-                if st.button(CLASS_NAMES[label], key=f"take-{label}", type="tertiary", width="stretch"):
-                    tray.focus(samples.add(index))
-                    st.rerun()
+    """Ten pictures to click."""
+    samples.offer(10, _look_at, take_all=True)
 
 
 def tell_outcome() -> None:
@@ -123,6 +97,11 @@ def _progress_line(work: intake.Intake) -> str:
     if seconds < 100:
         return f"{line} · about {10 * math.ceil(seconds / 10)} s left"
     return f"{line} · about {math.ceil(seconds / 60)} min left"
+
+
+def _look_at(key: str) -> None:
+    tray.focus(key)
+    st.rerun()
 
 
 def _clear() -> None:

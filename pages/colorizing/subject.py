@@ -17,7 +17,7 @@ from einstyle_core.errors import DataError, EinstyleError, ImageError
 from einstyle_core.gans import GANS
 from pages.generating import zoo
 from pages.generating.recipe import Recipe
-from pages.shared import samples, tray
+from pages.shared import makers, samples, tray
 from pages.shared.compute import slot
 
 PREVIEW_SIDE = 1024
@@ -27,6 +27,7 @@ TILE_SIDE = 400
 
 _EXAMPLE = 382  # of the test images: a pullover with stripes, so that one sees that prints stay
 _EXAMPLE_CLASS = class_index("Pullover")
+_MIDDLE = 128  # of 255 tones
 _BLACK, _WHITE = 4.0, 99.0  # L*: an eye sees no colour beyond, and sRGB holds hardly any
 _DARK, _LIGHT = 22.0, 88.0  # L* beyond which sRGB holds little chroma
 
@@ -74,9 +75,10 @@ def example() -> Subject | None:
     try:
         if data.is_available():
             return _from_pixels(f"test image {_EXAMPLE}", samples.images_of([_EXAMPLE])[0])
-        if gan := zoo.best():
-            pixels = zoo.draw(Recipe(gan, label=_EXAMPLE_CLASS, count=16)).pixels
-            return _from_pixels(f"a garment that {GANS[gan].title} made", pixels[0])
+        if gan := makers.best():
+            made = zoo.draw(Recipe(gan, label=_EXAMPLE_CLASS, count=16)).pixels
+            # Of a middle tone: black and white take no colour.
+            return _from_pixels(f"a garment that {GANS[gan].title} made", min(made, key=_off_middle))
     except (DataError, EinstyleError):  # told where samples are offered, and on the page of the GANs
         return None
     return None
@@ -140,6 +142,11 @@ def reservation(canvas: Canvas) -> str | None:
             "you choose. A photo of it in a middle tone shows more."
         )
     return None
+
+
+def _off_middle(pixels: NDArray[np.uint8]) -> float:
+    """How far a garment's usual tone is from the middle of 255."""
+    return abs(float(np.median(pixels[pixels > 0])) - _MIDDLE) if pixels.any() else _MIDDLE
 
 
 def _lightness(canvas: Canvas) -> NDArray[np.floating]:

@@ -6,6 +6,7 @@ from einstyle_core import images
 from einstyle_core.gans import get
 from pages.generating import zoo
 from pages.generating.recipe import COUNTS, Recipe
+from pages.shared import makers
 
 _SHOWN = 10
 
@@ -16,7 +17,7 @@ def generated_now() -> None:
     Raises:
         CheckpointError: its checkpoint is missing or damaged.
     """
-    name = zoo.best()
+    name = makers.best()
     if name is None:
         return
     with st.container(key="pixels-generated-door"):

@@ -8,8 +8,7 @@ import streamlit as st
 from einstyle_core import measurements
 from einstyle_core.errors import CheckpointError
 from einstyle_core.gans import GANS, checkpoint_name, get
-from pages.generating import zoo
-from pages.shared import models
+from pages.shared import makers, models
 from pages.shared.text import told
 
 _COMMAND = "python -m scripts.evaluate gans"
@@ -135,7 +134,7 @@ def _with_other_weights(measured: dict[str, measurements.Record]) -> list[str]:
     """The titles of the GANs whose figures are not those of their checkpoints."""
     return [
         get(name).title
-        for name, info in zoo.shipped().items()
+        for name, info in makers.shipped().items()
         if (record := measured.get(checkpoint_name(name))) and record["checkpoint_sha256"] != info["sha256"]
     ]
 

@@ -1,20 +1,19 @@
-"""The trained GANs of this machine, and drawing from them."""
+"""Drawing from the trained GANs of this machine."""
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from einstyle_core import checkpoints, data
-from einstyle_core.errors import CheckpointError
-from einstyle_core.gans import GANS, Sampler, checkpoint_name
+from einstyle_core import data
+from einstyle_core.gans import checkpoint_name
 from einstyle_core.gans.sampling import Latents
 from einstyle_core.gans.walk import walk
 from einstyle_core.images import to_uint8
 from pages.generating.recipe import Recipe
-from pages.shared import models
+from pages.shared import makers, models
 from pages.shared.compute import slot
 
 WALK_STEPS = 24
@@ -33,41 +32,6 @@ class Drawn(NamedTuple):
     latents: Latents
 
 
-def shipped() -> dict[str, checkpoints.CheckpointInfo]:
-    """The GANs whose checkpoints are sound, by name, in the registry's order."""
-    available = checkpoints.available()
-    return {name: available[checkpoint_name(name)] for name in GANS if checkpoint_name(name) in available}
-
-
-def damaged() -> list[str]:
-    """The GANs that have a checkpoint which cannot be used."""
-    sound = shipped()
-    return [name for name in GANS if name not in sound and checkpoints.path_of(checkpoint_name(name)).exists()]
-
-
-def best() -> str | None:
-    """The GAN whose pictures were measured nearest to real ones; the first where none was; None where there is none."""
-    try:
-        measured = models.measured("gans")
-    except CheckpointError:  # told where the figures are shown
-        measured = {}
-
-    def distance(name: str) -> float:
-        record = measured.get(checkpoint_name(name))
-        return float(record["frechet"]) if record else float("inf")
-
-    return min(shipped(), key=distance, default=None)
-
-
-def load(name: str) -> Sampler:
-    """The sampler called ``name``, shared: never change it.
-
-    Raises:
-        CheckpointError: missing or damaged.
-    """
-    return cast(Sampler, models.load(checkpoint_name(name)))
-
-
 def draw(recipe: Recipe) -> Drawn:
     """The pictures of a recipe.
 
@@ -81,7 +45,7 @@ def draw(recipe: Recipe) -> Drawn:
 def stroll(recipe: Recipe, start: int, end: int) -> NDArray[np.uint8]:
     """The pictures between two of a recipe's, both among them: ``WALK_STEPS x 28 x 28``."""
     z, c, _ = draw(recipe).latents
-    sampler = load(recipe.gan)
+    sampler = makers.load(recipe.gan)
     with slot:
         return to_uint8(sampler(*walk(sampler.latent, (z[start], c[start]), (z[end], c[end]), WALK_STEPS)))
 
@@ -104,7 +68,7 @@ def nearest_training_image(pixels: NDArray[np.uint8]) -> tuple[int, NDArray[np.u
 
 @st.cache_data(max_entries=64, max_size="64mb", show_spinner=False)
 def _draw(recipe: Recipe, checkpoint: models.Fingerprint) -> Drawn:
-    sampler = load(recipe.gan)
+    sampler = makers.load(recipe.gan)
     with slot, torch.inference_mode():
         latents = sampler.pick(recipe.count, recipe.label, recipe.seed)
         if recipe.style and sampler.latent.continuous == len(recipe.style):

@@ -1,23 +1,115 @@
 """Pictures to try the app with: real test images where Fashion-MNIST is present.
 
-A hosted app may have no dataset. Garments that the project's own GANs made will stand in then; until such checkpoints
-exist, the page says what is missing and offers the download.
+A hosted app may have no dataset. Garments that one of the project's own GANs makes stand in then, and the page says so;
+without a GAN it says what is missing. Either way it offers the download.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from einstyle_core import data, retrieval
-from einstyle_core.errors import DataError
-from pages.shared import models, tray
+from einstyle_core.data import CLASS_NAMES
+from einstyle_core.errors import DataError, EinstyleError
+from einstyle_core.gans import get
+from pages.shared import makers, models, pictures, tray
 from pages.shared.text import plain, told
 
 _PARAMETER = "sample"
 _MOST = 20
 _TRAINING = "train-"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture to try the app with.
+
+    Attributes:
+        name: ``"test image 3"``, ``"Bag 2 by BEGAN"``.
+        pixels: uint8, ``28 x 28``.
+        label: the class it is, or that a GAN was to make.
+        index: of the test image; None of one that a GAN made.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    label: int
+    index: int | None = None
+
+    @property
+    def truth(self) -> int | None:
+        """The class it is; nobody has said what a GAN made."""
+        return None if self.index is None else self.label
+
+    def take(self) -> str:
+        """Put it among the visitor's pictures; returns its key."""
+        return tray.add_sample(self.name, self.pixels, None) if self.index is None else add(self.index)
+
+
+def ten(shuffle: int = 0) -> list[Sample]:
+    """One of each class in class order, others for another ``shuffle``; none where there is nothing to take them from.
+
+    Test images; where the dataset is absent, what the best GAN of this machine makes.
+
+    Raises:
+        DataError: the dataset is damaged.
+        EinstyleError: the GAN is damaged, or hardly ever makes a class.
+    """
+    if data.is_available():
+        chosen = one_of_each(shuffle)
+        shown = zip(chosen, images_of(chosen), strict=True)
+        return [Sample(f"test image {index}", pixels, label, index) for label, (index, pixels) in enumerate(shown)]
+    if gan := makers.best():
+        made, title = makers.one_of_each(gan, shuffle), get(gan).title
+        return [
+            Sample(f"{CLASS_NAMES[label]} {shuffle + 1} by {title}", pixels, label) for label, pixels in enumerate(made)
+        ]
+    return []
+
+
+def offer(columns: int, choose: Callable[[str], object], take_all: bool = False) -> None:
+    """Ten pictures to click, and ten others; without the dataset also the way to get it.
+
+    Args:
+        columns: beside each other at most.
+        choose: is told the key of the picture that was clicked, when it is among the visitor's.
+        take_all: offer all ten at once, too.
+    """
+    shuffle = st.session_state.setdefault("shuffle", 0)
+    try:
+        shown = ten(shuffle)
+    except EinstyleError as error:
+        st.error(told(error), icon=":material/folder_off:")
+        shown = []
+    if shown:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**No photo at hand?** {_source(shown)}:", width="content")
+            if take_all and st.button("Take all ten", type="tertiary", icon=":material/done_all:"):
+                for sample in shown:
+                    sample.take()
+                st.rerun()
+            if st.button("Ten others", type="tertiary", icon=":material/shuffle:"):
+                st.session_state["shuffle"] = shuffle + 1
+                st.rerun()
+        with st.grid(columns, min_column_width=76, gap="xsmall"):
+            for sample in shown:
+                word = CLASS_NAMES[sample.label]
+                with st.container(gap="xxsmall"):
+                    pictures.show_pixels(sample.pixels, f"sample-{sample.label}", f"{sample.name}: {word}")
+                    if st.button(word, key=f"take-{sample.label}", type="tertiary", width="stretch"):
+                        choose(sample.take())
+    if not data.is_available():
+        offer_download(any_samples=bool(shown))
+
+
+def _source(shown: Sequence[Sample]) -> str:
+    if shown[0].index is not None:
+        return "Ten test images that no network has learned from"
+    gan = makers.best()
+    return f"Ten garments that nobody sewed, made by {get(gan).title}" if gan else "Ten generated garments"
 
 
 def one_of_each(shuffle: int) -> list[int]:
@@ -97,12 +189,16 @@ def remove_from_link(place: int) -> None:
         forget_link()
 
 
-def offer_download() -> None:
-    """Say that there are no samples, and offer to fetch the dataset, with a progress bar."""
-    st.markdown(
-        "**No samples here yet.** Fashion-MNIST is not on this machine, and no network that makes garments has been "
-        "trained so far. Your own pictures work without it."
-    )
+def offer_download(any_samples: bool = False) -> None:
+    """Say that Fashion-MNIST is not here, and offer to fetch it, with a progress bar.
+
+    Args:
+        any_samples: there are others to try the page with.
+    """
+    if any_samples:
+        st.caption("Real test images come with Fashion-MNIST, which is not on this machine.")
+    else:
+        st.markdown("**No samples here yet.** Fashion-MNIST is not on this machine. Your own pictures work without it.")
     if not st.button("Download Fashion-MNIST (31 MB)", icon=":material/download:", key="fetch_data"):
         return
     bar = st.progress(0.0, "Asking the server …")
