@@ -17,17 +17,22 @@ IMAGES = 10_000
 
 
 def gans(args: argparse.Namespace) -> None:
-    """Every GAN in the folder, after what bounds their figures: real images and a Gaussian."""
+    """Every GAN in the folder, after what bounds their figures: real images and a Gaussian.
+
+    The evaluator, and the CNN that sorts by class, are the folder's own, or the shipped ones where it has none.
+    """
     device = resolve_device(args.device)
     shipped = checkpoints.available(args.out)
-    network = cast(Evaluator, checkpoints.load("evaluator", device, args.out))
+    judges = {name: args.out if checkpoints.path_of(name, args.out).exists() else None for name in ("evaluator", "cnn")}
+    network = cast(Evaluator, checkpoints.load("evaluator", device, judges["evaluator"]))
+    ruler = checkpoints.available(judges["evaluator"])["evaluator"]
     train, test = load_data("train").to(device), load_data("test").to(device)
     yardstick = Yardstick(network, train, test)
-    sorter = checkpoints.load("cnn", device, args.out)
+    sorter = checkpoints.load("cnn", device, judges["cnn"])
     before = measurements.read(args.out).get("gans", {}) if args.resume else {}
 
     def measure(name: str, checkpoint: checkpoints.CheckpointInfo, drawn: Callable[[], Drawn]) -> None:
-        evaluator = {"evaluator_sha256": shipped["evaluator"]["sha256"]}
+        evaluator = {"evaluator_sha256": ruler["sha256"]}
         same = {"checkpoint_sha256": checkpoint["sha256"], "n": IMAGES, **evaluator}
         kept = before.get(name, {})
         if same.items() <= kept.items() and (args.free_only or not kept.get("free_only")):
@@ -40,8 +45,8 @@ def gans(args: argparse.Namespace) -> None:
         sampler = cast(Sampler, checkpoints.load(name, device, args.out))
         return draw_freely(sampler, IMAGES) if args.free_only else draw(sampler, IMAGES, sorter)
 
-    measure("calibration/train", shipped["evaluator"], lambda: draw_real(train, IMAGES))
-    measure("calibration/pca_gaussian", shipped["evaluator"], lambda: draw_gaussian(train, IMAGES))
+    measure("calibration/train", ruler, lambda: draw_real(train, IMAGES))
+    measure("calibration/pca_gaussian", ruler, lambda: draw_gaussian(train, IMAGES))
     for name, checkpoint in shipped.items():
         if checkpoint["kind"] == "gan":
             measure(name, checkpoint, partial(drawn_by, name))
