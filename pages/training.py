@@ -67,7 +67,7 @@ def open_runs(names: list[shelf.RunName]) -> list[Run]:
 def play(runs: list[Run]) -> None:
     """The player; where it comes to rest goes into the URL, and nothing else runs again."""
     if _PLAYER not in st.session_state:  # it is new: the first visit, a return, or after no GAN was chosen
-        st.session_state["start-epoch"] = _linked_epoch()
+        st.session_state["start-epoch"] = _linked_epoch() or _last_common_epoch(runs)
     epoch_player(runs, key=_PLAYER, start=st.session_state["start-epoch"], on_epoch_change=_keep_epoch)
 
 
@@ -187,6 +187,11 @@ def _tell_unknown(linked: list[str], shipped: list[str]) -> None:
 def _linked_epoch() -> int | None:
     text = st.query_params.get(_EPOCH, "")
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 else None
+
+
+def _last_common_epoch(runs: list[Run]) -> int | None:
+    """The last epoch of which every run has a picture; None where no run has any."""
+    return min((run.sheet.frames for run in runs if run.sheet), default=None)
 
 
 def _keep_epoch() -> None:

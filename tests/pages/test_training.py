@@ -78,6 +78,14 @@ def test_a_link_to_a_recipe_that_nobody_trained_is_told(checkpoint_folder: Path,
     assert "The link asks" not in words(open_page("training", recipe="fixed"))
 
 
+def test_it_begins_where_every_run_has_a_picture(checkpoint_folder: Path, open_page: Open) -> None:
+    save_run("gan", checkpoint_folder)
+    save_run("cgan", checkpoint_folder, epochs=3)
+    assert open_page("training", gans="gan").session_state["start-epoch"] == EPOCHS
+    assert open_page("training", gans="gan,cgan").session_state["start-epoch"] == 3
+    assert open_page("training", gans="gan,cgan", epoch="5").session_state["start-epoch"] == 5
+
+
 @pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize(
     ("query", "sentence"),
