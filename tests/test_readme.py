@@ -5,6 +5,7 @@ import re
 import pytest
 
 from einstyle_core import measurements
+from einstyle_core.gans import GANS
 from einstyle_core.storage import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -47,6 +48,16 @@ def test_the_gans_figures_are_the_measured_ones() -> None:
     real = measurements.read()["gans"]["calibration/train"]
     assert f"of {real['frechet']:.2f}, precision and recall of {real['precision']:.2f}" in README.replace("\n", " ")
     assert f"{real['recall']:.2f}" == f"{real['precision']:.2f}"
+
+
+def test_the_figures_after_three_epochs_are_the_measured_ones() -> None:
+    measured = measurements.read(REPOSITORY / "checkpoints" / "early")["gans"]
+    table = rows("early")
+    assert table.keys() == GANS.keys()
+    for name, figures in table.items():
+        fixed, reference = measured[f"gan/{name}"], measured[f"gan/reference/{name}"]
+        expected = [f"{reference['frechet']:.2f}", f"{fixed['frechet']:.2f}"]
+        assert figures == expected + [f"{fixed[key]:.2f}" for key in ("precision", "recall", "class_kl")]
 
 
 def test_the_photo_models_accuracy_is_the_measured_one() -> None:
