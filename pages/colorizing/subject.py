@@ -75,7 +75,7 @@ def example() -> Subject | None:
     try:
         if data.is_available():
             return _from_pixels(f"test image {_EXAMPLE}", samples.images_of([_EXAMPLE])[0])
-        if gan := makers.best():
+        if gan := makers.best(by_class=True):
             made = zoo.draw(Recipe(gan, label=_EXAMPLE_CLASS, count=16)).pixels
             # Of a middle tone: black and white take no colour.
             return _from_pixels(f"a garment that {GANS[gan].title} made", min(made, key=_off_middle))

@@ -1,6 +1,7 @@
 """The trained GANs of this machine."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from einstyle_core import checkpoints
 from einstyle_core.data import NUM_CLASSES
 from einstyle_core.errors import CheckpointError
-from einstyle_core.gans import GANS, Sampler, checkpoint_name
+from einstyle_core.gans import GANS, Sampler, checkpoint_name, get
 from einstyle_core.images import to_uint8
 from pages.shared import models
 from pages.shared.compute import slot
@@ -28,8 +29,12 @@ def damaged() -> list[str]:
     return [name for name in GANS if name not in sound and checkpoints.path_of(checkpoint_name(name)).exists()]
 
 
-def best() -> str | None:
-    """The GAN whose pictures were measured nearest to real ones; the first where none was; None where there is none."""
+def best(by_class: bool = False) -> str | None:
+    """The GAN whose pictures were measured nearest to real ones; the first where none was; None where there is none.
+
+    Args:
+        by_class: only those that give a picture of any class at once: that can be asked, or have a bank.
+    """
     try:
         measured = models.measured("gans")
     except CheckpointError:  # told where the figures are shown
@@ -39,7 +44,12 @@ def best() -> str | None:
         record = measured.get(checkpoint_name(name))
         return float(record["frechet"]) if record else float("inf")
 
-    return min(shipped(), key=distance, default=None)
+    names = [name for name, info in shipped().items() if not by_class or _gives_classes(name, info["config"])]
+    return min(names, key=distance, default=None)
+
+
+def _gives_classes(name: str, config: Mapping[str, Any]) -> bool:
+    return get(name).conditional or bool(config.get("codes") or config.get("bank_size"))
 
 
 def load(name: str) -> Sampler:

@@ -62,7 +62,7 @@ def ten(shuffle: int = 0) -> list[Sample]:
         chosen = one_of_each(shuffle)
         shown = zip(chosen, images_of(chosen), strict=True)
         return [Sample(f"test image {index}", pixels, label, index) for label, (index, pixels) in enumerate(shown)]
-    if gan := makers.best():
+    if gan := makers.best(by_class=True):
         made, title = makers.one_of_each(gan, shuffle), get(gan).title
         return [
             Sample(f"{CLASS_NAMES[label]} {shuffle + 1} by {title}", pixels, label) for label, pixels in enumerate(made)
@@ -108,7 +108,7 @@ def offer(columns: int, choose: Callable[[str], object], take_all: bool = False)
 def _source(shown: Sequence[Sample]) -> str:
     if shown[0].index is not None:
         return "Ten test images that no network has learned from"
-    gan = makers.best()
+    gan = makers.best(by_class=True)
     return f"Ten garments that nobody sewed, made by {get(gan).title}" if gan else "Ten generated garments"
 
 

@@ -167,8 +167,10 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
-def upload(page: Page, *paths: Path) -> None:
-    """Choose files in the browser's own dialog."""
+def upload(page: Page, *paths: Path, behind: str | None = None) -> None:
+    """Choose files in the browser's own dialog; ``behind`` a button where the page shows a picture already."""
+    if behind:
+        page.get_by_role("button", name=behind).click()
     with page.expect_file_chooser() as chooser:
         page.get_by_test_id("stFileUploader").get_by_role("button", name="Upload", exact=True).click()
     chooser.value.set_files(paths)

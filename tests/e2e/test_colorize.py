@@ -200,7 +200,7 @@ def test_colours_of_ones_own_lead_to_a_ballot_of_two_pairs(app: str, open_page: 
 
 def test_a_garment_comes_from_a_page_with_bound_parameters(app: str, open_page: OpenPage, photo: Path) -> None:
     page = open_page(f"{app}/robustness?attack=FGSM&by-truth=true&noise=true")
-    upload(page, photo)
+    upload(page, photo, behind="Another picture")
     expect(page.get_by_role("button", name="Colorize").first).to_be_visible()
     settled(page)
     page.get_by_test_id("stMain").get_by_role("button", name="Colorize").first.click()

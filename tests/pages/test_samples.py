@@ -55,6 +55,14 @@ def test_robustness_opens_with_a_made_shirt_that_can_be_kept(open_page: Open) ->
     assert [item.name for item in app.session_state["tray"].values()] == ["Shirt 1 by CGAN"]
 
 
+def test_who_has_to_search_for_a_class_is_not_asked(checkpoint_folder: Path, open_page: Open) -> None:
+    standins.save_gan("gan", checkpoint_folder)
+    assert "No samples here yet" in words(open_page("classify"))
+    standins.save_gan("dragan", checkpoint_folder)
+    standins.save_gan("cgan", checkpoint_folder)
+    assert "made by CGAN" in words(open_page("classify"))
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_damaged_maker_is_no_reason_to_fail(page: str, maker: Path, open_page: Open) -> None:
     maker.write_bytes(maker.read_bytes()[:1000])
