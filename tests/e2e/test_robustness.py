@@ -61,10 +61,18 @@ def garment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def attacked(app: str, open_page: OpenPage, garment: Path) -> Page:
     """The page with the garment on it."""
     page = open_page(f"{app}/robustness")
-    upload(page, garment, behind="Another picture")
+    bring(page, garment)
     expect(slider(page)).to_be_visible()
     settled(page)
     return page
+
+
+def bring(page: Page, garment: Path) -> None:
+    """Upload the garment in place of the picture that the page opens with."""
+    upload(page, garment, behind="Another picture")
+    expect(page.get_by_test_id("stFileUploader")).to_be_hidden()
+    expect(page.get_by_text(f"The picture: {garment.name}")).to_be_visible()
+    settled(page)
 
 
 def slider(page: Page) -> Any:
@@ -154,7 +162,7 @@ def test_a_drag_paints_and_sends_nothing(attacked: Page, garment: Path, request:
     sent: list[Any] = []
     attacked.on("websocket", lambda socket: socket.on("framesent", lambda payload: sent.append(payload)))
     attacked.reload()
-    upload(attacked, garment, behind="Another picture")
+    bring(attacked, garment)
     expect(slider(attacked)).to_be_visible()
     settled(attacked)
     point = on_track(attacked)
@@ -237,7 +245,7 @@ def test_a_finger_drags_it(app: str, browser: Browser, garment: Path) -> None:
     page = context.new_page()
     page.goto(f"{app}/robustness")
     settled(page)
-    upload(page, garment, behind="Another picture")
+    bring(page, garment)
     expect(slider(page)).to_be_visible()
     settled(page)
     point = on_track(page)
@@ -319,7 +327,7 @@ def test_a_recipes_link_opens_the_same_anywhere(app_with_data: str, open_page: O
 
 def test_a_refused_epsilon_is_told_until_the_slider_moves(app: str, open_page: OpenPage, garment: Path) -> None:
     page = open_page(f"{app}/robustness?epsilon=abc")
-    upload(page, garment, behind="Another picture")
+    bring(page, garment)
     expect(slider(page)).to_be_visible()
     expect(page.get_by_text("is no number")).to_be_visible()
     slider(page).focus()
