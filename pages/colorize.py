@@ -52,17 +52,12 @@ def add_picture() -> None:
             key="colorize-picture",
             on_change=lambda: tray.focus(st.session_state["colorize-picture"]),
         )
-    if subjects.example():
+    if samples.are_there():
         with st.popover(
             "Try a sample", icon=":material/photo_library:", key="colorize-samples", on_change="rerun"
         ) as box:
             if box.open:
-                samples.offer(5, _look_at)
-
-
-def _look_at(key: str) -> None:
-    tray.focus(key)
-    st.rerun()
+                samples.offer(5)
 
 
 def default_pair(subject: Subject, offered: Sequence[RGB], brush: Brush) -> tuple[RGB, RGB]:

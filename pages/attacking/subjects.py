@@ -181,6 +181,5 @@ def _keep(name: str, rest: str) -> None:
 
 
 def _choose(key: str) -> NoReturn:
-    tray.focus(key)
     st.session_state[_CHOSEN] = True
-    st.rerun()
+    tray.look_at(key)

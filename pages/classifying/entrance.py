@@ -68,7 +68,7 @@ def work_off() -> None:
 
 def offer_samples() -> None:
     """Ten pictures to click."""
-    samples.offer(10, _look_at, take_all=True)
+    samples.offer(10, take_all=True)
 
 
 def tell_outcome() -> None:
@@ -97,11 +97,6 @@ def _progress_line(work: intake.Intake) -> str:
     if seconds < 100:
         return f"{line} · about {10 * math.ceil(seconds / 10)} s left"
     return f"{line} · about {math.ceil(seconds / 60)} min left"
-
-
-def _look_at(key: str) -> None:
-    tray.focus(key)
-    st.rerun()
 
 
 def _clear() -> None:

@@ -32,12 +32,14 @@ class Sample:
         pixels: uint8, ``28 x 28``.
         label: the class it is, or that a GAN was to make.
         index: of the test image; None of one that a GAN made.
+        maker: the GAN's title, empty of a test image.
     """
 
     name: str
     pixels: NDArray[np.uint8]
     label: int
     index: int | None = None
+    maker: str = ""
 
     @property
     def truth(self) -> int | None:
@@ -65,12 +67,18 @@ def ten(shuffle: int = 0) -> list[Sample]:
     if gan := makers.best(by_class=True):
         made, title = makers.one_of_each(gan, shuffle), get(gan).title
         return [
-            Sample(f"{CLASS_NAMES[label]} {shuffle + 1} by {title}", pixels, label) for label, pixels in enumerate(made)
+            Sample(f"{CLASS_NAMES[label]} {shuffle + 1} by {title}", pixels, label, maker=title)
+            for label, pixels in enumerate(made)
         ]
     return []
 
 
-def offer(columns: int, choose: Callable[[str], object], take_all: bool = False) -> None:
+def are_there() -> bool:
+    """Whether there is anything to take samples from."""
+    return data.is_available() or makers.best(by_class=True) is not None
+
+
+def offer(columns: int, choose: Callable[[str], object] = tray.look_at, take_all: bool = False) -> None:
     """Ten pictures to click, and ten others; without the dataset also the way to get it.
 
     Args:
@@ -86,7 +94,13 @@ def offer(columns: int, choose: Callable[[str], object], take_all: bool = False)
         shown = []
     if shown:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**No photo at hand?** {_source(shown)}:", width="content")
+            maker = shown[0].maker
+            source = (
+                f"Ten garments that nobody sewed, made by {maker}"
+                if maker
+                else "Ten test images that no network has learned from"
+            )
+            st.markdown(f"**No photo at hand?** {source}:", width="content")
             if take_all and st.button("Take all ten", type="tertiary", icon=":material/done_all:"):
                 for sample in shown:
                     sample.take()
@@ -103,13 +117,6 @@ def offer(columns: int, choose: Callable[[str], object], take_all: bool = False)
                         choose(sample.take())
     if not data.is_available():
         offer_download(any_samples=bool(shown))
-
-
-def _source(shown: Sequence[Sample]) -> str:
-    if shown[0].index is not None:
-        return "Ten test images that no network has learned from"
-    gan = makers.best(by_class=True)
-    return f"Ten garments that nobody sewed, made by {get(gan).title}" if gan else "Ten generated garments"
 
 
 def one_of_each(shuffle: int) -> list[int]:

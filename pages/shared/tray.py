@@ -7,7 +7,7 @@ lies on the disk (:mod:`pages.shared.spool`); from it the garment is found again
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 import streamlit as st
@@ -102,6 +102,12 @@ def items() -> Mapping[str, Item]:
 def focus(key: str) -> None:
     """Look at this picture; the URL says so, so that a link to samples shows the same one."""
     st.query_params[_FOCUS] = key
+
+
+def look_at(key: str) -> NoReturn:
+    """Look at this picture, in a run of its own."""
+    focus(key)
+    st.rerun()
 
 
 def look_closely(key: str) -> None:

@@ -27,26 +27,30 @@ def gans(args: argparse.Namespace) -> None:
     network = cast(Evaluator, checkpoints.load("evaluator", device, judges["evaluator"]))
     ruler = checkpoints.available(judges["evaluator"])["evaluator"]
     train, test = load_data("train").to(device), load_data("test").to(device)
-    yardstick = Yardstick(network, train, test)
-    sorter = checkpoints.load("cnn", device, judges["cnn"])
+    evaluator = {"evaluator_sha256": ruler["sha256"]}
     before = measurements.read(args.out).get("gans", {}) if args.resume else {}
 
-    def measure(name: str, checkpoint: checkpoints.CheckpointInfo, drawn: Callable[[], Drawn]) -> None:
-        evaluator = {"evaluator_sha256": ruler["sha256"]}
+    def is_kept(name: str, checkpoint: checkpoints.CheckpointInfo) -> bool:
         same = {"checkpoint_sha256": checkpoint["sha256"], "n": IMAGES, **evaluator}
         kept = before.get(name, {})
-        if same.items() <= kept.items() and (args.free_only or not kept.get("free_only")):
-            return
-        figures = yardstick.measure(drawn()) | evaluator
-        record("gans", name, figures, IMAGES, checkpoint, args)
-        print("{}: Frechet {frechet:.3f}, precision {precision:.3f}, recall {recall:.3f}".format(name, **figures))
+        return same.items() <= kept.items() and (args.free_only or not kept.get("free_only"))
 
     def drawn_by(name: str) -> Drawn:
         sampler = cast(Sampler, checkpoints.load(name, device, args.out))
-        return draw_freely(sampler, IMAGES) if args.free_only else draw(sampler, IMAGES, sorter)
+        if args.free_only:
+            return draw_freely(sampler, IMAGES)
+        return draw(sampler, IMAGES, checkpoints.load("cnn", device, judges["cnn"]))
 
-    measure("calibration/train", ruler, lambda: draw_real(train, IMAGES))
-    measure("calibration/pca_gaussian", ruler, lambda: draw_gaussian(train, IMAGES))
-    for name, checkpoint in shipped.items():
-        if checkpoint["kind"] == "gan":
-            measure(name, checkpoint, partial(drawn_by, name))
+    wanted: dict[str, tuple[checkpoints.CheckpointInfo, Callable[[], Drawn]]] = {
+        "calibration/train": (ruler, lambda: draw_real(train, IMAGES)),
+        "calibration/pca_gaussian": (ruler, lambda: draw_gaussian(train, IMAGES)),
+    }
+    wanted |= {name: (info, partial(drawn_by, name)) for name, info in shipped.items() if info["kind"] == "gan"}
+    missing = {name: what for name, what in wanted.items() if not is_kept(name, what[0])}
+    if not missing:
+        return
+    yardstick = Yardstick(network, train, test)
+    for name, (checkpoint, drawn) in missing.items():
+        figures = yardstick.measure(drawn()) | evaluator
+        record("gans", name, figures, IMAGES, checkpoint, args)
+        print("{}: Frechet {frechet:.3f}, precision {precision:.3f}, recall {recall:.3f}".format(name, **figures))
