@@ -102,9 +102,7 @@ def offer(columns: int, choose: Callable[[str], object] = tray.look_at, take_all
             )
             st.markdown(f"**No photo at hand?** {source}:", width="content")
             if take_all and st.button("Take all ten", type="tertiary", icon=":material/done_all:"):
-                for sample in shown:
-                    sample.take()
-                st.rerun()
+                _take(shown, lambda _: st.rerun())
             if st.button("Ten others", type="tertiary", icon=":material/shuffle:"):
                 st.session_state["shuffle"] = shuffle + 1
                 st.rerun()
@@ -114,9 +112,19 @@ def offer(columns: int, choose: Callable[[str], object] = tray.look_at, take_all
                 with st.container(gap="xxsmall"):
                     pictures.show_pixels(sample.pixels, f"sample-{sample.label}", f"{sample.name}: {word}")
                     if st.button(word, key=f"take-{sample.label}", type="tertiary", width="stretch"):
-                        choose(sample.take())
+                        _take([sample], choose)
     if not data.is_available():
         offer_download(any_samples=bool(shown))
+
+
+def _take(chosen: Sequence[Sample], then: Callable[[str], object]) -> None:
+    """Put samples among the visitor's pictures, and go on with the last one's key; tell it where one finds no room."""
+    try:
+        keys = [sample.take() for sample in chosen]
+    except EinstyleError as error:
+        st.error(told(error), icon=":material/luggage:")
+        return
+    then(keys[-1])
 
 
 def one_of_each(shuffle: int) -> list[int]:

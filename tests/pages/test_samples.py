@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.shared import makers, registry
+from pages.shared import makers, registry, tray
 from tests import standins
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
@@ -76,3 +76,14 @@ def test_without_a_maker_the_download_is_offered(page: str, open_page: Open) -> 
     app = open_page(page)
     assert not app.exception
     assert "No samples here yet" in words(app)
+
+
+@pytest.mark.usefixtures("maker")
+def test_a_sample_that_finds_no_room_is_told(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tray, "MAX_BYTES", 0)
+    app = open_page("classify")
+    for label in ("Bag", "Take all ten"):
+        app = next(button for button in app.button if button.label == label).click().run()
+        assert not app.exception
+        assert "was left out" in app.error[0].value
+        assert app.button(key="take-8").label == "Bag"
