@@ -177,6 +177,8 @@ def test_a_batch_can_be_cancelled_and_what_is_done_stays(app: str, open_page: Op
 def test_a_photograph_from_the_camera_is_answered(app: str, open_page: OpenPage) -> None:
     page = open_page(f"{app}/classify")
     page.get_by_role("button", name="Camera").click()
+    settled(page)
+    page.wait_for_function("document.querySelector('video')?.videoHeight > 0")  # before it, Streamlit takes no photo
     page.get_by_role("button", name="Take photo").click()
     expect(page.get_by_role("img", name="the picture in 28 by 28 gray pixels")).to_be_visible()
     expect(page.get_by_test_id("stAlert").filter(has_text="left out")).to_have_count(0)
