@@ -44,10 +44,12 @@ def test_the_gans_figures_are_the_measured_ones() -> None:
     assert {f"gan/{name}" for name in table} == measured.keys()
     for name, figures in table.items():
         row = measured[f"gan/{name}"]
-        assert figures == [f"{row[key]:.2f}" for key in ("frechet", "precision", "recall", "coverage")]
+        columns = ("frechet", "precision", "recall", "coverage", "conditional_accuracy", "cas")
+        assert figures == [f"{row[key]:.2f}" for key in columns]
     real = measurements.read()["gans"]["calibration/train"]
     assert f"of {real['frechet']:.2f}, precision and recall of {real['precision']:.2f}" in README.replace("\n", " ")
     assert f"{real['recall']:.2f}" == f"{real['precision']:.2f}"
+    assert f"reach {real['conditional_accuracy']:.2f} and {real['cas']:.2f}" in README
 
 
 def test_the_figures_after_three_epochs_are_the_measured_ones() -> None:
