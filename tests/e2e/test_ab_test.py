@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,27 @@ def idle(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+@contextmanager
+def next_pair(page: Page, position: str) -> Iterator[None]:
+    """What is done in between asks for another pair: wait until it is there, buttons and all.
+
+    Its words come first. A key pressed then still answers the pair before, which is right for a double click.
+    """
+    idle(page)
+    buttons = page.locator("[class*=st-key-say-none-]")
+    old = re.findall(r"st-key-say-none-\d+", buttons.get_attribute("class") or "")[0]
+    yield
+    expect(page.get_by_text(position)).to_be_visible()
+    expect(page.locator(f".{old}")).to_have_count(0)
+    expect(buttons).to_be_visible()
+    idle(page)
+
+
+def leave(page: Page) -> None:
+    """Before the app dies: the page would complain of the death in its console."""
+    page.goto("about:blank")
+
+
 def test_a_photo_is_voted_on_in_two_browsers_and_read_in_a_third(
     app: str, open_page: OpenPage, versions: list[Path]
 ) -> None:
@@ -161,12 +184,10 @@ def test_the_keyboard_keeps_its_place_from_pair_to_pair(app: str, open_page: Ope
     pairs = [(versions[0], versions[1]), (versions[1], versions[2])]
     links = start(open_page(f"{app}/ab_test"), pairs, "Which?")
     page = open_page(links["ballot"], drawn=asked)
-    idle(page)
-    page.get_by_role("button", name="No preference").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("2 of 2")).to_be_visible()
+    with next_pair(page, "2 of 2"):
+        page.get_by_role("button", name="No preference").focus()
+        page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="No preference")).to_be_focused()
-    idle(page)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Thank you.")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
@@ -185,18 +206,14 @@ def test_two_tabs_are_one_voter_and_the_keys_work(app: str, open_page: OpenPage,
     second.goto(links["ballot"])
     expect(second.get_by_text("1 of 2")).to_be_visible()
     assert [pixel(first, number) for number in (0, 1)] == [pixel(second, number) for number in (0, 1)]
-    first.keyboard.press("0")
-    expect(first.get_by_text("2 of 2")).to_be_visible()
-    idle(second)
-    second.keyboard.press("2")  # the same pair again: the later answer counts, once
-    expect(second.get_by_text("2 of 2")).to_be_visible()
-    idle(second)
-    second.get_by_role("button", name="Undo").click()
-    expect(second.get_by_text("1 of 2")).to_be_visible()
-    idle(second)
-    second.keyboard.press("1")
-    expect(second.get_by_text("2 of 2")).to_be_visible()
-    idle(second)
+    with next_pair(first, "2 of 2"):
+        first.keyboard.press("0")
+    with next_pair(second, "2 of 2"):
+        second.keyboard.press("2")  # the same pair again: the later answer counts, once
+    with next_pair(second, "1 of 2"):
+        second.get_by_role("button", name="Undo").click()
+    with next_pair(second, "2 of 2"):
+        second.keyboard.press("1")
     second.get_by_role("button", name="Skip").click()
     expect(second.get_by_text("stored of your 2 answers")).to_be_visible()
     reader = open_page(links["results"])
@@ -218,8 +235,9 @@ def test_what_was_confirmed_outlives_a_killed_app(
         voter = open_page(links["ballot"], drawn=asked)
         vote_for_red(voter)
         receipt = voter.get_by_text(re.compile(r"1\. picture [12], stored")).inner_text()
-        for page in (owner, voter):  # or they would complain of the death in their consoles
-            page.goto("about:blank")
+        for page in (owner, voter):
+            leave(page)
     with running_app(mortal) as again:
         voter.goto(f"{again}/ab_test?{links['ballot'].partition('?')[2]}")  # a cookie knows no ports
         expect(voter.get_by_text(receipt)).to_be_visible()
+        leave(voter)
