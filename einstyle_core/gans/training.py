@@ -279,7 +279,8 @@ class Replay:
             self.chosen = chosen.clone()
             for optimizer in self.step.optimizers:
                 optimizer.zero_grad(set_to_none=True)  # so that the graph's gradients live in its own memory
-            with torch.cuda.graph(self.graph):
+            # What other threads of the process ask of the device meanwhile is no business of this capture.
+            with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
                 self.row = self.step(self.chosen)
         self.chosen.copy_(chosen)
         self.graph.replay()
