@@ -11,12 +11,16 @@ class AdversarialRecipe:
     Attributes:
         epsilon: the largest size of an attack, in [0, 1] units.
         warm_up: epochs in which it grows from 0.
-        step: the length of the attack's one step from its random start, as a share of epsilon.
+        step: the length of one step of the attack, as a share of epsilon.
+        steps: how many it takes from its random start; one is the fast attack, more cost a pass each.
+        skew: an image's own epsilon is ``epsilon * u ** skew`` with u uniform on [0, 1]: below 1, large ones prevail.
     """
 
     epsilon: float
     warm_up: int = 5
     step: float = 1.25
+    steps: int = 1
+    skew: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ def fast_attack(
     strength: float,
     generator: torch.Generator,
 ) -> Tensor:
-    """The images after one step of ``recipe.step`` epsilon from a random start, clipped to epsilon and [0, 1].
+    """The images after steps of ``recipe.step`` epsilon from a random start, clipped to epsilon and [0, 1].
 
-    Each image has an epsilon of its own, uniform up to the recipe's: the network learns small attacks as well as large
-    ones, and nearly clean images with them.
+    Each image has an epsilon of its own, up to the recipe's: the network learns small attacks as well as large ones,
+    and nearly clean images with them.
 
     Args:
         model: on the images' device; no gradient stays in it.
@@ -37,11 +37,13 @@ def fast_attack(
     """
     mask = foreground(images)
     drawn = torch.rand(len(images), generator=generator, device=generator.device).to(images.device)
-    epsilon = recipe.epsilon * strength * drawn[:, None, None, None] * mask
+    epsilon = recipe.epsilon * strength * drawn[:, None, None, None] ** recipe.skew * mask
     start = torch.rand(images.shape, generator=generator, device=generator.device).to(images.device) * 2 - 1
-    start = (images + epsilon * start).clamp(0, 1)
-    step = recipe.step * epsilon * gradient_sign(model, start, labels, mask)
-    return (start + step).clamp(images - epsilon, images + epsilon).clamp(0, 1)
+    moved = (images + epsilon * start).clamp(0, 1)
+    for _ in range(recipe.steps):
+        moved = moved + recipe.step * epsilon * gradient_sign(model, moved, labels, mask)
+        moved = moved.clamp(images - epsilon, images + epsilon).clamp(0, 1)
+    return moved
 
 
 def robust_accuracy(model: nn.Module, data: ImageSet, recipe: AdversarialRecipe) -> float:
