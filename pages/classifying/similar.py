@@ -135,8 +135,10 @@ def _show_found(found: Sequence[_Found], section: str) -> None:
             with st.container(gap="xxsmall"):
                 each.draw(key, f"{each.where}: {LABELS[each.label]}")
                 if st.button(LABELS[each.label], key=f"look-{key}", help=f"Open {plain(each.where)}", width="stretch"):
-                    tray.look_closely(each.open())
-                    st.rerun(scope="app")
+                    opened = tray.accept(each.open)
+                    if opened:
+                        tray.look_closely(opened)
+                        st.rerun(scope="app")
                 st.caption(f"{each.distance:.2f} · {plain(_short(each.where))}")
 
 

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from einstyle_core import checkpoints, data, images
 from einstyle_core.data import CLASS_NAMES
-from einstyle_core.errors import CheckpointError, DataError
+from einstyle_core.errors import CheckpointError, DataError, EinstyleError
 from pages.shared import figures, models, networks, samples, scores, tray
 from pages.shared.text import told
 
 _LOOK_ALIKES = (("T-shirt/top", "Shirt"), ("Pullover", "Coat"), ("Sneaker", "Ankle boot"))
 _CELL = "cell"  # in the URL: the two positions, as "6-0"
 _MOST_CASES = 60
+_PROBLEM = "case_problem"
 PICTURES_TAB = "Your pictures"
 
 
@@ -149,7 +150,9 @@ def show_cases(name: str, truths: Sequence[int], answers: Sequence[int], count: 
             on_click=_look_closely,
             args=(int(chosen[0]),),
         ):
-            st.rerun(scope="app")
+            if _PROBLEM not in st.session_state:
+                st.rerun(scope="app")
+            st.error(st.session_state.pop(_PROBLEM), icon=":material/luggage:")
         st.download_button(
             "Sheet (PNG)",
             lambda: images.png_bytes(sheet),
@@ -162,8 +165,12 @@ def show_cases(name: str, truths: Sequence[int], answers: Sequence[int], count: 
 
 
 def _look_closely(index: int) -> None:
-    tray.focus(samples.add(index))
-    st.session_state["view"] = PICTURES_TAB
+    try:
+        tray.focus(samples.add(index))
+    except EinstyleError as error:
+        st.session_state[_PROBLEM] = told(error)
+    else:
+        st.session_state["view"] = PICTURES_TAB
 
 
 def _linked_cell() -> tuple[int, int]:

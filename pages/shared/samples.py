@@ -119,12 +119,9 @@ def offer(columns: int, choose: Callable[[str], object] = tray.look_at, take_all
 
 def _take(chosen: Sequence[Sample], then: Callable[[str], object]) -> None:
     """Put samples among the visitor's pictures, and go on with the last one's key; tell it where one finds no room."""
-    try:
-        keys = [sample.take() for sample in chosen]
-    except EinstyleError as error:
-        st.error(told(error), icon=":material/luggage:")
-        return
-    then(keys[-1])
+    key = tray.accept(lambda: [sample.take() for sample in chosen][-1])
+    if key:
+        then(key)
 
 
 def one_of_each(shuffle: int) -> list[int]:
@@ -187,7 +184,7 @@ def follow_link() -> None:
     try:
         for place in _linked():
             _put(place)
-    except DataError:  # the page tells it where it offers the samples
+    except EinstyleError:  # no room; or damaged data: the page tells it where it offers the samples
         return
 
 

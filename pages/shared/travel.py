@@ -5,9 +5,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from einstyle_core.errors import EinstyleError
 from pages.shared import registry, tray
-from pages.shared.text import plain
 
 DESTINATIONS: tuple[str, ...] = ("classify", "robustness", "colorize")
 """Pages that take a garment: each shows :func:`tray.focused`, where the visitor's pictures have it. One that this
@@ -38,11 +36,10 @@ def offer(take: Callable[[], str], here: str, words: str = "Use this item in", k
         st.markdown(words, width="content")
         for page in pages:
             if st.button(page.title, icon=page.icon, type="tertiary", key=f"{key}-{page.name}"):
-                try:
-                    tray.focus(take())
-                except EinstyleError as error:
-                    st.error(plain(str(error)), icon=":material/luggage:")
+                key_taken = tray.accept(take)
+                if key_taken is None:
                     return
+                tray.focus(key_taken)
                 go(page, {name: st.query_params[name] for name in _CARRIED if name in st.query_params})
 
 

@@ -5,7 +5,7 @@ lies on the disk (:mod:`pages.shared.spool`); from it the garment is found again
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
@@ -17,10 +17,11 @@ from PIL import Image
 from einstyle_core import images
 from einstyle_core.classifiers.photo import view
 from einstyle_core.data import IMAGE_SIZE
-from einstyle_core.errors import ImageError
+from einstyle_core.errors import EinstyleError, ImageError
 from einstyle_core.garments import Garment, find_garment
 from pages.shared.compute import slot
 from pages.shared.spool import Slip, Spool
+from pages.shared.text import told
 
 MAX_BYTES = 1 << 30
 """What one session may keep on the disk, in bytes of the files as they came."""
@@ -173,6 +174,18 @@ def add_sample(name: str, pixels: NDArray[np.uint8], truth: int | None, place: i
             raise ImageError(f"{name} was left out: {NO_ROOM}")
         _items()[key] = replace(_item(key, name, file, picture), truth=truth, is_sample=True, place=place)
     return key
+
+
+def accept(take: Callable[[], str]) -> str | None:
+    """What ``take`` adds to the visitor's pictures: its key; None where it finds no room, or what it takes is damaged.
+
+    The visitor is told why, where this is called.
+    """
+    try:
+        return take()
+    except EinstyleError as error:
+        st.error(told(error), icon=":material/luggage:")
+        return None
 
 
 NO_ROOM = (

@@ -11,6 +11,7 @@ from einstyle_core import checkpoints, images, storage
 from einstyle_core.classifiers.photo import Photo
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.errors import CheckpointError
+from pages.shared import tray
 from pages.shared.spool import Spool
 from pages.shared.text import told
 from pages.shared.verdicts import OUTSIDE, agreement, decided, doubt, said
@@ -103,6 +104,18 @@ def test_the_nearest_of_your_own_are_shown_and_open(open_page: Open) -> None:
     app = app.button(key="look-near-yours-0").click().run()
     assert not app.exception
     assert app.query_params["item"] != before
+
+
+@pytest.mark.usefixtures("networks", "test_images")
+def test_what_finds_no_room_is_told_wherever_it_is_opened(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("classify", sample="3,8")
+    assert len(app.session_state["tray"]) == 2
+    monkeypatch.setattr(tray, "MAX_BYTES", 0)
+    app = app.button(key="open-case").click().run()
+    assert not app.exception
+    assert "was left out" in app.error[0].value
+    app = open_page("classify", sample="5")
+    assert not app.exception
 
 
 @pytest.mark.usefixtures("networks", "no_data")
