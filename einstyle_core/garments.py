@@ -97,10 +97,11 @@ def find_garment(image: Image.Image) -> Garment:
     """
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    original = _at_most(image, WORKING_SIZE)
+    factor = _factor(image)
+    original = _enlarged(image, factor) if factor else _at_most(image, WORKING_SIZE)
     rgb = np.asarray(original.convert("RGB"))
     gray = np.asarray(original.convert("L"))
-    cut = _cut(original, rgb, gray)
+    cut = _cut(original, rgb, gray, is_drawn=factor > 0)
     if not cut.mask.any():
         cut = replace(cut, mask=np.ones_like(cut.mask), quality=0.0, chosen=AS_IS, note="The picture is empty.")
 
@@ -137,8 +138,11 @@ class _Cut:
     note: str = ""
 
 
-def _cut(picture: Image.Image, rgb: Pixels, gray: Pixels) -> _Cut:
-    """Decide which pixels are the garment, by the surest sign that the picture gives."""
+def _cut(picture: Image.Image, rgb: Pixels, gray: Pixels, *, is_drawn: bool) -> _Cut:
+    """Decide which pixels are the garment, by the surest sign that the picture gives.
+
+    ``is_drawn``: the picture is one of the dataset's size, or such a one in enlarged pixels.
+    """
     if picture.mode == "RGBA":
         opaque = np.asarray(picture.getchannel("A")) >= 128
         if not opaque.any():
@@ -146,8 +150,8 @@ def _cut(picture: Image.Image, rgb: Pixels, gray: Pixels) -> _Cut:
             return _Cut(np.ones_like(opaque), 0.0, TONES_STRETCHED, note=note)
         if opaque.mean() < _LARGEST_SHARE:
             return _Cut(opaque, 1.0, TONES_STRETCHED)
-    if ground := _plain_ground(rgb):
-        return _cut_from_ground(gray, ground)
+    if ground := _plain_ground(rgb, is_drawn):
+        return _cut_from_ground(gray, ground, is_drawn)
     found = _search(rgb)
     if found is None:
         note = "No garment stands out from the background: the whole picture is used."
@@ -162,25 +166,25 @@ def _cut(picture: Image.Image, rgb: Pixels, gray: Pixels) -> _Cut:
     return _Cut(found.mask, found.quality, TONES_STRETCHED, note=note)
 
 
-def _plain_ground(rgb: Pixels) -> Ground | None:
+def _plain_ground(rgb: Pixels, is_drawn: bool) -> Ground | None:
     """The ground of a gray picture that is mostly black, or mostly white, along its edge; None for any other."""
     if np.ptp(rgb, axis=2).max() > _GRAY_CHROMA:
         return None
     edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     black, white = float((edge <= _NEAR_BLACK).mean()), float((edge >= _NEAR_WHITE).mean())
     # In the dataset's own size nothing else is plausible, however much of the edge a bag fills.
-    if max(black, white) < 0.5 and rgb.shape[:2] != (IMAGE_SIZE, IMAGE_SIZE):
+    if max(black, white) < 0.5 and not is_drawn:
         return None
     return "white" if white > black else "black"
 
 
-def _cut_from_ground(gray: Pixels, ground: Ground) -> _Cut:
-    tolerance = 0 if gray.shape == (IMAGE_SIZE, IMAGE_SIZE) else _NEAR_BLACK  # enlarging and JPEG leave a haze
+def _cut_from_ground(gray: Pixels, ground: Ground, is_drawn: bool) -> _Cut:
+    tolerance = 0 if is_drawn else _NEAR_BLACK  # smooth enlarging and JPEG leave a haze
     mask = gray > tolerance if ground == "black" else gray < 255 - tolerance
     top, bottom, left, right = _box(mask) if mask.any() else (0, 0, 0, 0)
     # 26 of 28: all but 0.03 % of the dataset fill 27, and enlarging blurs the last pixel.
     framed = gray.shape[0] == gray.shape[1] and max(bottom - top, right - left) >= 26 / 28 * len(gray)
-    if framed or gray.shape == (IMAGE_SIZE, IMAGE_SIZE):
+    if framed or is_drawn:
         note = "" if ground == "black" else "The picture was inverted: the networks know garments on black."
         return _Cut(mask, 1.0, AS_IS if ground == "black" else INVERTED, ground, note)
     return _Cut(mask, 1.0, BACKGROUND_REMOVED, ground)
@@ -322,6 +326,27 @@ def _stretched(tones: Pixels, mask: Mask) -> Pixels:
     low, high = low - missing / 2, high + missing / 2
     unit = np.clip((tones.astype(np.float32) - low) / (high - low), 0, 1)
     return np.rint(_LOWEST_TONE + (_HIGHEST_TONE - _LOWEST_TONE) * unit).astype(np.uint8)
+
+
+def _factor(image: Image.Image) -> int:
+    """By how much a ``28 x 28`` picture was enlarged in whole pixels, 1 for not at all; 0 for any other picture.
+
+    A picture of one colour is any other.
+    """
+    factor, rest = divmod(image.width, IMAGE_SIZE)
+    if rest or image.width != image.height:
+        return 0
+    pixels = np.asarray(image)
+    if (pixels == pixels[0, 0]).all():
+        return 0
+    drawn = pixels[::factor, ::factor]
+    return factor if np.array_equal(drawn.repeat(factor, axis=0).repeat(factor, axis=1), pixels) else 0
+
+
+def _enlarged(image: Image.Image, factor: int) -> Image.Image:
+    """A picture enlarged by ``factor`` in whole pixels at working size, still in whole pixels."""
+    side = IMAGE_SIZE * min(factor, WORKING_SIZE // IMAGE_SIZE)
+    return image.resize((side, side), Image.Resampling.NEAREST)
 
 
 def _whole(image: Image.Image) -> Pixels:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from einstyle_core import data, garments, images
-from einstyle_core.garments import Garment, find_garment
+from einstyle_core.garments import WORKING_SIZE, Garment, find_garment
 from tests.pictures import saved
 
 # Outlines of a 170 x 148 shirt with short sleeves, clockwise from the left shoulder.
@@ -82,6 +82,19 @@ def test_training_images_come_through_identical(
         assert found.chosen == ("inverted" if inverted else "as is")
         identical += np.array_equal(found.image28, image)
     assert identical == count
+
+
+@pytest.mark.parametrize("factor", [2, 10, 20])
+def test_the_darkest_tones_of_an_enlarged_picture_are_garment(factor: int) -> None:
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[:, 6:22] = 200
+    pixels[10:18, 8:14] = 3  # a black print, in the dataset's negated tones
+    enlarged = Image.fromarray(pixels.repeat(factor, axis=0).repeat(factor, axis=1)).convert("RGB")
+    found = find_garment(enlarged)
+    size = len(found.mask) // 28
+    assert len(found.mask) <= WORKING_SIZE
+    assert (found.mask == (pixels > 0).repeat(size, axis=0).repeat(size, axis=1)).all()
+    assert (found.image28 == pixels).all()
 
 
 @pytest.mark.data
