@@ -128,14 +128,22 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Open an address in a fresh browser context and wait until the page is drawn, as ``drawn`` tells.
 
-    When the test is over, nothing may have been written to the console as an error.
+    When the test is over, nothing may have been written to the console as an error, but for a picture that made way for
+    another one before the browser had asked for it.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
+    lost: dict[str, str] = {}
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.location["url"].endswith(EXPECTED_404):
-            problems.append(f"{message.text} ({message.location['url']})")
+        url = message.location["url"]
+        if message.type != "error" or url.endswith(EXPECTED_404):
+            return
+        sentence = f"{message.text} ({url})"
+        if "/media/" in url:
+            lost[url] = sentence
+        else:
+            problems.append(sentence)
 
     def run(
         address: str,
@@ -157,6 +165,9 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
     yield run
     for context in contexts:
+        for page in context.pages:
+            shown = page.evaluate("[...document.images].map((image) => image.src)")
+            problems += [lost[address] for address in shown if address in lost]
         context.close()
     assert not problems
 
