@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from einstyle_core import images
 from einstyle_core.data import IMAGE_SIZE
 
 __all__ = ["WORKING_SIZE", "Garment", "find_garment"]
@@ -97,11 +98,11 @@ def find_garment(image: Image.Image) -> Garment:
     """
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    factor = _factor(image)
-    original = _enlarged(image, factor) if factor else _at_most(image, WORKING_SIZE)
+    drawn = _drawn(image)
+    original = images.magnified(drawn, min(image.width, WORKING_SIZE)) if drawn else _at_most(image, WORKING_SIZE)
     rgb = np.asarray(original.convert("RGB"))
     gray = np.asarray(original.convert("L"))
-    cut = _cut(original, rgb, gray, is_drawn=factor > 0)
+    cut = _cut(original, rgb, gray, is_drawn=drawn is not None)
     if not cut.mask.any():
         cut = replace(cut, mask=np.ones_like(cut.mask), quality=0.0, chosen=AS_IS, note="The picture is empty.")
 
@@ -328,25 +329,16 @@ def _stretched(tones: Pixels, mask: Mask) -> Pixels:
     return np.rint(_LOWEST_TONE + (_HIGHEST_TONE - _LOWEST_TONE) * unit).astype(np.uint8)
 
 
-def _factor(image: Image.Image) -> int:
-    """By how much a ``28 x 28`` picture was enlarged in whole pixels, 1 for not at all; 0 for any other picture.
+def _drawn(image: Image.Image) -> Image.Image | None:
+    """The ``28 x 28`` picture that this one is, enlarged in whole pixels or not at all; None for any other.
 
     A picture of one colour is any other.
     """
-    factor, rest = divmod(image.width, IMAGE_SIZE)
-    if rest or image.width != image.height:
-        return 0
-    pixels = np.asarray(image)
-    if (pixels == pixels[0, 0]).all():
-        return 0
-    drawn = pixels[::factor, ::factor]
-    return factor if np.array_equal(drawn.repeat(factor, axis=0).repeat(factor, axis=1), pixels) else 0
-
-
-def _enlarged(image: Image.Image, factor: int) -> Image.Image:
-    """A picture enlarged by ``factor`` in whole pixels at working size, still in whole pixels."""
-    side = IMAGE_SIZE * min(factor, WORKING_SIZE // IMAGE_SIZE)
-    return image.resize((side, side), Image.Resampling.NEAREST)
+    if image.width % IMAGE_SIZE or image.width != image.height:
+        return None
+    drawn = image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.NEAREST)
+    is_plain = drawn.getcolors(1) is not None
+    return None if is_plain or images.magnified(drawn, image.width).tobytes() != image.tobytes() else drawn
 
 
 def _whole(image: Image.Image) -> Pixels:

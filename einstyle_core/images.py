@@ -234,6 +234,12 @@ def grid(pixels: Pixels, columns: int, padding: int = 2, scale: int = 1, backgro
     return sheet.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def magnified(picture: Image.Image, side: int) -> Image.Image:
+    """A picture in crisp squares of pixels, as many times as large as fits into ``side`` pixels; never smaller."""
+    scale = max(1, side // max(picture.size))
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+
+
 def png_bytes(picture: Pixels | Image.Image) -> bytes:
     """A PNG file of a picture, or of uint8 pixels ``H x W`` or ``H x W x 3``; lossless."""
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)

@@ -200,6 +200,17 @@ STRANGERS = {
 }
 
 
+@pytest.mark.parametrize(("size", "side", "expected"), [((2, 1), 7, (6, 3)), ((2, 3), 9, (6, 9)), ((5, 5), 4, (5, 5))])
+def test_a_picture_is_magnified_in_whole_squares(size: tuple[int, int], side: int, expected: tuple[int, int]) -> None:
+    picture = Image.effect_noise(size, 80)
+    magnified = images.magnified(picture, side)
+    assert magnified.size == expected
+    scale = expected[0] // size[0]
+    np.testing.assert_array_equal(
+        np.asarray(magnified), np.kron(np.asarray(picture), np.ones((scale, scale), np.uint8))
+    )
+
+
 @pytest.mark.parametrize("kind", STRANGERS)
 def test_what_is_no_picture_is_called_by_its_name(kind: str) -> None:
     data, word = STRANGERS[kind]

@@ -188,8 +188,7 @@ def _day(moment: datetime.datetime) -> str:
 def _fitted(picture: Picture) -> Image.Image:
     image = picture.open()
     if picture.is_pixel_art:
-        scale = max(1, _PICTURE // max(image.size))
-        return image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+        return images.magnified(image, _PICTURE)
     return ImageOps.contain(image, (_PICTURE, _PICTURE), Image.Resampling.LANCZOS)
 
 

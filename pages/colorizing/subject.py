@@ -108,10 +108,7 @@ def is_pixel_art(canvas: Canvas) -> bool:
 
 def enlarged(picture: Image.Image, side: int) -> Image.Image:
     """The dataset's own size at the largest whole multiple within ``side``; anything else as it is."""
-    if picture.size != (IMAGE_SIZE, IMAGE_SIZE):
-        return picture
-    width = side // IMAGE_SIZE * IMAGE_SIZE
-    return picture.resize((width, width), Image.Resampling.NEAREST)
+    return images.magnified(picture, side) if picture.size == (IMAGE_SIZE, IMAGE_SIZE) else picture
 
 
 def nothing_to_colour(canvas: Canvas) -> str | None:

@@ -140,7 +140,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         if message.type != "error" or url.endswith(EXPECTED_404):
             return
         sentence = f"{message.text} ({url})"
-        if "/media/" in url:
+        if "/media/" in url and "404" in message.text:
             lost[url] = sentence
         else:
             problems.append(sentence)
