@@ -13,13 +13,13 @@ from tqdm import tqdm
 from einstyle_core import checkpoints
 from einstyle_core.classifiers.photo import Photo
 from einstyle_core.devices import resolve_device
-from einstyle_core.photos import collection, dataset, strangers
+from einstyle_core.photos import collection, dataset, pretrained, strangers
 from einstyle_core.photos.evaluation import calibrate, judge
 from einstyle_core.photos.training import Lessons, PhotoRecipe, train
 from einstyle_core.storage import RUNS
 from scripts.common import load_data
 
-STRANGERS = 60  # drawn pictures of each kind to learn from
+STRANGERS = 150  # drawn pictures of each kind to learn from
 HELD_OUT_STRANGERS = 20
 
 
@@ -42,6 +42,7 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     )
     torch.manual_seed(args.seed)
     model = Photo(size=recipe.stages[-1][1])
+    pretrained.fill(model.body)
     reports = train(
         model,
         lessons,

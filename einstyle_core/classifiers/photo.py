@@ -1,9 +1,9 @@
 """The photo model: a network for garments as a camera sees them, in colour and at more than 28 x 28.
 
-Where the paper's networks are shown the dataset's rendering of a garment, this one is shown a *view*: the cut-out
-itself, ``4 x 96 x 96`` (red, green, blue and how far a pixel belongs to the garment). It gives ten logits, and one more
-that says whether the picture shows one of the ten classes at all. It learned from photographs and from Fashion-MNIST,
-so that it answers for both; how is in :mod:`einstyle_core.photos`.
+Where the paper's networks are shown the dataset's rendering of a garment, this one is shown a *view*: the garment in
+the picture itself, ``4 x 128 x 128`` (:mod:`einstyle_core.classifiers.views`). It gives ten logits, and one more that
+says whether the picture shows one of the ten classes at all. It began with what a network learns from ImageNet, and
+learned from photographs and from Fashion-MNIST, so that it answers for both; how is in :mod:`einstyle_core.photos`.
 
 Use::
 
@@ -16,51 +16,46 @@ Use::
 from collections.abc import Sequence
 from typing import ClassVar, cast
 
-import cv2
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
-from torchvision.models.resnet import BasicBlock, conv1x1
 
 from einstyle_core.classifiers.base import Classifier
+from einstyle_core.classifiers.lite import EfficientNetLite0
 from einstyle_core.classifiers.prediction import Prediction
+from einstyle_core.classifiers.views import VIEW_SIZE, enlarge, views
 from einstyle_core.data import NUM_CLASSES
 from einstyle_core.garments import Garment
 
-__all__ = ["VIEW_SIZE", "Photo", "classify_garments", "features", "view", "views"]
-
-VIEW_SIZE = 96
-"""Height and width of a view in pixels."""
-
-_MARGIN = 4  # pixels of a view that the garment leaves free on each of the sides that it reaches
-_INSIDE = VIEW_SIZE - 2 * _MARGIN
+__all__ = ["Photo", "answer", "classify_garments", "features"]
 
 
 class Photo(Classifier):
-    """Views to ten logits and a scope logit; a residual network (He et al. 2016).
+    """Views to ten logits and a scope logit: EfficientNet-Lite0, a short row of features, and two heads on it.
 
-    Views come in at ``96 x 96`` and are looked at (:meth:`fit`) at the size that training ended with.
+    The body looks at the colours, ground and all, and at the mask as a fourth channel.
 
     As a module it keeps the promise of every classifier here: float32 ``N x 1 x 28 x 28`` in [0, 1], in the dataset's
-    manner, to logits ``N x 10``. Each image is then enlarged into a view first (:meth:`enlarge`).
+    manner, to logits ``N x 10``. Each image is then enlarged into a view first.
+
+    Args:
+        width: of the body, as a share of the published one.
+        features: how many there are in a row.
+        size: height and width in pixels at which views are looked at.
     """
 
     name: ClassVar = "photo"
     title: ClassVar = "Photo network"
-    summary: ClassVar = "made for photographs: sees the cut-out in colour"
+    summary: ClassVar = "made for photographs: sees the garment in colour"
 
-    def __init__(self, widths: Sequence[int] = (16, 40, 80, 128, 192), size: int = 80) -> None:
-        super().__init__(widths=list(widths), size=size)
+    def __init__(self, width: float = 1.0, features: int = 192, size: int = VIEW_SIZE) -> None:
+        super().__init__(width=width, features=features, size=size)
         self.size = size
-        stem, *stages = widths
-        layers: list[nn.Module] = [_stem(4, stem)]
-        for before, after in zip(widths, stages, strict=False):
-            layers.append(_block(before, after, stride=2))
-        self.body = nn.Sequential(*layers)
-        self.head = nn.Linear(stages[-1], NUM_CLASSES)
-        self.scope = nn.Linear(stages[-1], 1)
+        self.body = EfficientNetLite0(channels=4, width=width)
+        self.dropout = nn.Dropout(0.2)
+        self.embedding = nn.Linear(self.body.out_features, features)
+        self.head = nn.Linear(features, NUM_CLASSES)
+        self.scope = nn.Linear(features, 1)
 
     def fit(self, views: Tensor) -> Tensor:
         """uint8 views, or float ones in [0, 1], at the size that this network looks at: float32 in [0, 1]."""
@@ -70,11 +65,11 @@ class Photo(Classifier):
         return F.interpolate(unit, (self.size, self.size), mode="bilinear", antialias=True)
 
     def view_features(self, views: Tensor) -> Tensor:
-        """The last block's global average, one row a view, at least 0; in training, of views of any size."""
+        """One row a view, at least 0; in training, of views of any size."""
         if not self.training:
             views = self.fit(views)
-        colours, mask = views[:, :3], views[:, 3:]
-        return self.body(torch.cat([(colours - 0.5) * 4 * mask, mask * 2 - 1], 1)).mean((2, 3))
+        signed = views * 2 - 1
+        return self.embedding(self.dropout(self.body(signed))).relu()
 
     def judge(self, views: Tensor) -> tuple[Tensor, Tensor]:
         """Logits ``N x 10`` of the classes, and ``N`` of showing one of them at all (0: as likely as not)."""
@@ -83,45 +78,7 @@ class Photo(Classifier):
 
     def features(self, images: Tensor) -> Tensor:
         """The same features of images ``N x 1 x 28 x 28`` in the dataset's manner."""
-        return self.view_features(self.enlarge(images))
-
-    @staticmethod
-    def enlarge(images: Tensor) -> Tensor:
-        """Views of images in the dataset's manner: what is not black is garment, and its tones are negated back."""
-        size = (_INSIDE, _INSIDE)
-        tones = F.interpolate(1 - images, size, mode="bilinear")
-        mask = F.interpolate((images > 0).to(images.dtype), size, mode="bilinear")
-        return F.pad(torch.cat([tones.expand(-1, 3, -1, -1), mask], 1), (_MARGIN,) * 4)
-
-
-def view(garment: Garment) -> NDArray[np.uint8]:
-    """What the photo model is shown of a garment: uint8, ``4 x 96 x 96``.
-
-    The mask's bounding box fills the frame but for a small margin, its proportions kept. Red, green and blue are as
-    in the photo (of a picture in the dataset's negated tones: negated back); the fourth channel is the mask.
-    """
-    rows, columns = np.flatnonzero(garment.mask.any(axis=1)), np.flatnonzero(garment.mask.any(axis=0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    colours = np.asarray(garment.original.convert("RGB"))[box]
-    if garment.negated:
-        colours = 255 - colours
-    mask = np.where(garment.mask[box], 255, 0).astype(np.uint8)
-    height, width = mask.shape
-    scale = _INSIDE / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    pixels = np.dstack([colours, mask])
-    scaled = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    framed = np.zeros((VIEW_SIZE, VIEW_SIZE, 4), np.uint8)
-    top, left = (VIEW_SIZE - size[1]) // 2, (VIEW_SIZE - size[0]) // 2
-    framed[top : top + size[1], left : left + size[0]] = scaled
-    return np.ascontiguousarray(framed.transpose(2, 0, 1))
-
-
-def views(garments: Sequence[Garment]) -> Tensor:
-    """Several garments' views, uint8 ``N x 4 x 96 x 96``."""
-    if not garments:
-        return torch.zeros(0, 4, VIEW_SIZE, VIEW_SIZE, dtype=torch.uint8)
-    return torch.from_numpy(np.stack([view(garment) for garment in garments]))
+        return self.view_features(enlarge(images))
 
 
 def classify_garments(model: nn.Module, garments: Sequence[Garment], batch_size: int = 32) -> list[Prediction]:
@@ -167,13 +124,3 @@ def features(model: nn.Module, garments: Sequence[Garment], batch_size: int = 32
     network, device = cast(Photo, model), next(model.parameters()).device
     parts = views(garments).split(batch_size)
     return torch.cat([network.view_features(part.to(device)).cpu() for part in parts])
-
-
-def _stem(channels_in: int, channels_out: int) -> nn.Module:
-    convolution = nn.Conv2d(channels_in, channels_out, kernel_size=3, stride=2, padding=1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(channels_out), nn.ReLU())
-
-
-def _block(channels_in: int, channels_out: int, stride: int) -> nn.Module:
-    shortcut = nn.Sequential(conv1x1(channels_in, channels_out, stride), nn.BatchNorm2d(channels_out))
-    return BasicBlock(channels_in, channels_out, stride, shortcut)

@@ -1,6 +1,6 @@
 """Augmentations of a batch of views, each drawn from one generator so that a run repeats.
 
-Views are float32 ``N x 4 x H x W`` in [0, 1]: red, green, blue, mask (:mod:`einstyle_core.classifiers.photo`).
+Views are float32 ``N x 4 x H x W`` in [0, 1]: red, green, blue, mask (:mod:`einstyle_core.classifiers.views`).
 """
 
 import math
@@ -16,11 +16,14 @@ def augment(views: Tensor, size: int, generator: torch.Generator) -> Tensor:
         views = F.avg_pool2d(views, 2)  # sampling alone would skip pixels
     moved = random_affine(views, size, generator)
     colours, mask = random_colours(moved[:, :3], generator), moved[:, 3:]
-    return torch.cat([colours, random_cut(mask, generator)], 1)
+    return torch.cat([colours, random_uncut(random_cut(mask, generator), generator)], 1)
 
 
 def random_affine(views: Tensor, size: int, generator: torch.Generator) -> Tensor:
-    """Mirror, turn, scale, stretch and move each view a little; a tenth of them lie on a side or upside down."""
+    """Mirror, turn, scale, stretch and move each view a little; a tenth of them lie on a side or upside down.
+
+    Beyond a view's edge its last pixels go on.
+    """
     count = len(views)
     u = torch.rand(8, count, generator=generator)
     spread = u * 2 - 1
@@ -38,7 +41,7 @@ def random_affine(views: Tensor, size: int, generator: torch.Generator) -> Tenso
         1,
     )
     grid = F.affine_grid(matrix, [count, 4, size, size], align_corners=False)
-    return F.grid_sample(views, grid.to(views.device), align_corners=False)
+    return F.grid_sample(views, grid.to(views.device), padding_mode="border", align_corners=False)
 
 
 def random_colours(colours: Tensor, generator: torch.Generator) -> Tensor:
@@ -76,3 +79,9 @@ def random_cut(mask: Tensor, generator: torch.Generator) -> Tensor:
     what = u[5, :, None, None, None]
     mask = torch.where(blob & (what < 0.25), 0.0, mask)
     return torch.where(blob & (what > 0.85), 1.0, mask)
+
+
+def random_uncut(mask: Tensor, generator: torch.Generator) -> Tensor:
+    """Masks of which 30 % say nothing: all of the view passes for garment, so that the ground must be told by eye."""
+    u = torch.rand(len(mask), 1, 1, 1, generator=generator).to(mask.device)
+    return torch.where(u < 0.3, 1.0, mask)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 import einstyle_core.garments
 from einstyle_core import images
-from einstyle_core.classifiers import photo
+from einstyle_core.classifiers import views
 from einstyle_core.data import NUM_CLASSES, ImageSet
 from einstyle_core.garments import find_garment
 from einstyle_core.photos import strangers
@@ -32,7 +32,7 @@ class ViewSet:
     """Labelled views.
 
     Attributes:
-        views: uint8, ``N x 4 x 96 x 96``.
+        views: uint8, ``N x 4 x 128 x 128``.
         allowed: bool, ``N x 10``: the classes that are right; none in the row of what is outside the ten.
     """
 
@@ -81,7 +81,7 @@ def of_fashion(dataset: ImageSet, scale: int = 1) -> ViewSet:
     enlarged = (np.kron(pixels, np.ones((scale, scale), np.uint8)) for pixels in dataset.images[:, 0].numpy())
     garments = [find_garment(images.decode(images.png_bytes(pixels))) for pixels in enlarged]
     allowed = torch.nn.functional.one_hot(dataset.labels, NUM_CLASSES).bool()
-    return ViewSet(photo.views(garments), allowed)
+    return ViewSet(views.views(garments), allowed)
 
 
 def _cached(key: str, pictures: Iterator[Image.Image], total: int, progress: Progress | None) -> Tensor:
@@ -92,7 +92,7 @@ def _cached(key: str, pictures: Iterator[Image.Image], total: int, progress: Pro
         return torch.from_numpy(np.load(path))
     made = []
     for done, picture in enumerate(pictures, 1):
-        made.append(photo.view(find_garment(picture)))
+        made.append(views.view(find_garment(picture)))
         if progress:
             progress(done, total)
     with atomic_write(path) as temporary, temporary.open("wb") as file:
@@ -104,5 +104,5 @@ def _source(name: str) -> str:
     return hashlib.sha256(Path(name).read_bytes()).hexdigest()
 
 
-_CODE = _source(einstyle_core.garments.__file__) + _source(photo.__file__)
+_CODE = _source(einstyle_core.garments.__file__) + _source(views.__file__)
 """What makes the views, as it was when it was loaded."""

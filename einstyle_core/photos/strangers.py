@@ -5,6 +5,7 @@ those and on :data:`UNTAUGHT`, which it never meets in training.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -92,6 +93,33 @@ def page(rng: _Rng) -> Image.Image:
     return picture.filter(ImageFilter.GaussianBlur(float(rng.uniform(0, 0.8))))
 
 
+def chart(rng: _Rng) -> Image.Image:
+    """A chart or a table on paper: bars, a line or cells between two axes, with words around."""
+    paper = _colour(rng, 215) if rng.random() < 0.8 else _colour(rng)
+    picture = Image.new("RGB", (SIDE, int(rng.integers(100, SIDE))), paper)
+    pen = ImageDraw.Draw(picture)
+    width, height = picture.size
+    left, top, right, bottom = int(rng.integers(8, 40)), int(rng.integers(8, 30)), width - 10, height - 22
+    ink, kind, count = _colour(rng) if rng.random() < 0.5 else (70, 70, 70), rng.integers(3), int(rng.integers(3, 9))
+    across, down = np.linspace(left, right, count + 1), np.linspace(top, bottom, int(rng.integers(3, 8)))
+    if kind == 0:
+        for x, after in pairwise(across):
+            pen.rectangle((x + 2, rng.uniform(top, bottom - 2), max(x + 2, after - 2), bottom), fill=_colour(rng))
+    elif kind == 1:
+        for _ in range(int(rng.integers(1, 4))):
+            heights = rng.uniform(top, bottom, count + 1).tolist()
+            pen.line(list(zip(across.tolist(), heights, strict=True)), fill=_colour(rng), width=int(rng.integers(1, 4)))
+    else:
+        for y, below in pairwise(down):
+            for x, after in pairwise(across):
+                pen.rectangle((x, y, after, below), fill=_colour(rng, 180), outline=ink)
+    for y in down if kind < 2 and rng.random() < 0.7 else ():
+        pen.line((left, y, right, y), fill=ink)
+    pen.line((left, top, left, bottom, right, bottom), fill=ink, width=int(rng.integers(1, 4)), joint="curve")
+    _words(rng, pen, (left, height - 18, right, height - 2), ink)
+    return picture if rng.random() < 0.5 else _jittered(rng, picture)
+
+
 def screenshot(rng: _Rng) -> Image.Image:
     """Windows with title bars, text, buttons and small pictures."""
     picture = Image.new("RGB", (SIDE, int(rng.integers(100, SIDE))), _colour(rng, 200 if rng.random() < 0.7 else 0))
@@ -137,7 +165,7 @@ def face(rng: _Rng) -> Image.Image:
 
 
 TAUGHT: dict[str, Callable[[_Rng], Image.Image]] = {
-    kind.__name__: kind for kind in (noise, texture, shapes, thing, page)
+    kind.__name__: kind for kind in (noise, texture, shapes, thing, page, chart)
 }
 UNTAUGHT: dict[str, Callable[[_Rng], Image.Image]] = {kind.__name__: kind for kind in (screenshot, face)}
 

@@ -20,7 +20,9 @@ from torch.optim.swa_utils import AveragedModel
 
 from einstyle_core import checkpoints
 from einstyle_core.classifiers.photo import Photo
+from einstyle_core.classifiers.views import enlarge
 from einstyle_core.data import NUM_CLASSES, ImageSet, to_unit
+from einstyle_core.devices import has_fast_bfloat16
 from einstyle_core.errors import TrainingError
 from einstyle_core.photos.augment import augment
 from einstyle_core.photos.dataset import ViewSet
@@ -37,7 +39,8 @@ class PhotoRecipe:
         photographs: of a batch.
         fashion: images of Fashion-MNIST in a batch.
         strangers: drawn pictures in a batch.
-        learning_rate: AdamW's highest.
+        learning_rate: AdamW's highest, of the body, which knows something already.
+        head_learning_rate: the highest of what is new.
         cycles: epochs each: in every one the learning rate rises, and falls to nothing along a cosine (warm restarts,
             Loshchilov and Hutter 2017).
         warm_up: the share of a cycle in which the learning rate rises.
@@ -47,13 +50,14 @@ class PhotoRecipe:
         ema_decay: decay of the weights' moving average, which is what ships.
     """
 
-    stages: tuple[tuple[int, int], ...] = ((20, 32), (5, 48), (79, 64), (30, 80))
+    stages: tuple[tuple[int, int], ...] = ((8, 96), (22, 128))
     photographs: int = 32
     fashion: int = 28
     strangers: int = 4
-    learning_rate: float = 3e-3
-    cycles: tuple[int, ...] = (44, 90)
-    warm_up: float = 0.2
+    learning_rate: float = 3e-4
+    head_learning_rate: float = 1e-3
+    cycles: tuple[int, ...] = (30,)
+    warm_up: float = 0.1
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
     scope_weight: float = 0.5
@@ -192,18 +196,16 @@ def train(
         generator = torch.Generator().manual_seed(seed * 10_007 + epoch)
         model.train()
         total = torch.zeros((), device=device)
-        for views, allowed in batches(lessons, recipe, recipe.size_in(epoch), generator):
-            views = views.to(device).contiguous(memory_format=torch.channels_last)
-            allowed = allowed.to(device)
-            logits, scope = model.judge(views)
-            loss = class_loss(logits, allowed, recipe.label_smoothing)
-            loss = loss + recipe.scope_weight * F.binary_cross_entropy_with_logits(scope, allowed.any(1).float())
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            averaged.update_parameters(model)
-            total += loss.detach()
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            torch.manual_seed(seed * 10_007 + epoch)  # dropout draws from the global generator
+            for views, allowed in batches(lessons, recipe, recipe.size_in(epoch), generator):
+                loss = _loss(model, views.to(device), allowed.to(device), recipe)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+                averaged.update_parameters(model)
+                total += loss.detach()
         if not math.isfinite(mean := (total / steps).item()):
             raise TrainingError(
                 f"The loss of {model.name} is no longer a number in epoch {epoch}. The state after epoch {epoch - 1} "
@@ -231,7 +233,7 @@ def batches(
         views = torch.cat(
             [
                 lessons.photographs.views[chosen].float() / 255,
-                Photo.enlarge(to_unit(lessons.fashion.images[fashion])),
+                enlarge(to_unit(lessons.fashion.images[fashion])),
                 lessons.strangers.views[strangers].float() / 255,
             ]
         )
@@ -245,16 +247,27 @@ def batches(
         yield augment(views, size, generator), allowed
 
 
+def _loss(model: Photo, views: Tensor, allowed: Tensor, recipe: PhotoRecipe) -> Tensor:
+    with torch.autocast(views.device.type, torch.bfloat16, enabled=has_fast_bfloat16(views.device)):
+        logits, scope = model.judge(views)
+    inside = F.binary_cross_entropy_with_logits(scope.float(), allowed.any(1).float())
+    return class_loss(logits.float(), allowed, recipe.label_smoothing) + recipe.scope_weight * inside
+
+
 def _copied(model: torch.nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
 
 def _optimizer(model: Photo, recipe: PhotoRecipe) -> torch.optim.Optimizer:
+    body = list(model.body.parameters())
+    known = {id(parameter) for parameter in body}
+    new = [parameter for parameter in model.parameters() if id(parameter) not in known]
     groups = [
-        {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in part if (p.ndim > 1) == decays], "lr": rate, "weight_decay": decay}
+        for part, rate in ((body, recipe.learning_rate), (new, recipe.head_learning_rate))
+        for decays, decay in ((True, recipe.weight_decay), (False, 0.0))
     ]
-    return torch.optim.AdamW(groups, recipe.learning_rate, fused=True)
+    return torch.optim.AdamW(groups, fused=True)
 
 
 def _warm_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:

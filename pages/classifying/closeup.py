@@ -86,11 +86,11 @@ def show_steps(item: Item, asked: list[str]) -> None:
         )
         if has_photo_network:
             st.image(
-                pictures.on_ground(item.view),
+                pictures.colours(item.view),
                 caption="What the photo network sees",
                 width="stretch",
                 output_format="PNG",
-                alt="the cut-out in 96 by 96 pixels",
+                alt="the garment and the ground around it in 128 by 128 pixels",
             )
         seen = "What the paper's networks see" if has_photo_network else "What the networks see"
         pictures.show_pixels(item.pixels, "seen", "the picture in 28 by 28 gray pixels", seen)

@@ -43,6 +43,11 @@ def on_ground(view: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rint(mixed).astype(np.uint8).transpose(1, 2, 0))
 
 
+def colours(view: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The colours of ``4 x H x W``, ground and all, as a picture ``H x W x 3``."""
+    return np.ascontiguousarray(view[:3].transpose(1, 2, 0))
+
+
 def spotlit(garment: Garment) -> NDArray[np.uint8]:
     """The picture ``H x W x 3`` with everything but the garment faded."""
     picture = np.asarray(garment.original.convert("RGB"))

@@ -1,6 +1,6 @@
 """The visitor's pictures, kept for the session: what was sent, the garment found in it, the visitor's corrections.
 
-Of each picture some 50 kB stay in memory, whatever its size: what the networks see, and the cut-out. The file itself
+Of each picture some 70 kB stay in memory, whatever its size: what the networks see, and the cut-out. The file itself
 lies on the disk (:mod:`pages.shared.spool`); from it the garment is found again when somebody looks closely.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from einstyle_core import images
-from einstyle_core.classifiers.photo import view
+from einstyle_core.classifiers.views import view
 from einstyle_core.data import IMAGE_SIZE
 from einstyle_core.errors import EinstyleError, ImageError
 from einstyle_core.garments import Garment, find_garment
@@ -44,7 +44,7 @@ class Item:
         key: the same for the same name and bytes.
         name: as the visitor calls it; never trusted.
         file: the file as it came.
-        view: uint8, ``4 x 96 x 96``: the cut-out (:func:`einstyle_core.classifiers.photo.view`).
+        view: uint8, ``4 x 128 x 128``: what the photo model is shown (:func:`einstyle_core.classifiers.views.view`).
         candidates: every 28 x 28 that was tried, by name (:attr:`einstyle_core.garments.Garment.candidates`).
         quality: how far the cut can be trusted, in [0, 1]; 0 where nothing was found.
         chosen: the name of the candidate that the networks see.

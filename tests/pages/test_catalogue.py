@@ -6,8 +6,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from einstyle_core import images
-from einstyle_core.classifiers.photo import view
 from einstyle_core.classifiers.prediction import Prediction
+from einstyle_core.classifiers.views import view
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.garments import find_garment
 from pages.shared import catalogue, tray

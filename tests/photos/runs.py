@@ -6,19 +6,27 @@ import torch
 
 from einstyle_core import checkpoints
 from einstyle_core.classifiers.photo import Photo
+from einstyle_core.classifiers.views import VIEW_SIZE
 from einstyle_core.photos.dataset import ViewSet
 from einstyle_core.photos.training import Lessons, PhotoRecipe, train
 from tests.classifier_runs import tiny_set
 
-WIDTHS = (4, 6, 8, 8, 8)
+TINY = {"width": 0.1, "features": 8, "size": 32}
 QUICK = PhotoRecipe(
-    stages=((2, 24), (6, 32)), cycles=(8,), photographs=16, fashion=8, strangers=8, learning_rate=1e-2, ema_decay=0.5
+    stages=((4, 24), (16, 32)),
+    photographs=16,
+    fashion=8,
+    strangers=8,
+    learning_rate=1e-2,
+    head_learning_rate=1e-2,
+    cycles=(20,),
+    ema_decay=0.5,
 )
 
 
 def tiny_photo(seed: int = 0) -> Photo:
     torch.manual_seed(seed)
-    return Photo(WIDTHS, size=32)
+    return Photo(**TINY)
 
 
 def save_photo(folder: Path) -> Photo:
@@ -31,15 +39,15 @@ def save_photo(folder: Path) -> Photo:
 
 def tiny_views(count: int = 48, inside: bool = True) -> ViewSet:
     """Bright boxes whose height over width tells the class, 1 or 3; outside the ten: a checkerboard."""
-    views = torch.zeros(count, 4, 96, 96, dtype=torch.uint8)
+    views = torch.zeros(count, 4, VIEW_SIZE, VIEW_SIZE, dtype=torch.uint8)
     allowed = torch.zeros(count, 10, dtype=torch.bool)
     for index, view in enumerate(views):
         if inside:
             label = 1 + 2 * (index % 2)
             allowed[index, label] = True
-            shape = (slice(4, 92), slice(40, 56)) if label == 1 else (slice(40, 56), slice(4, 92))
+            shape = (slice(13, 115), slice(54, 74)) if label == 1 else (slice(54, 74), slice(13, 115))
         else:
-            shape = (slice(8, 88), slice(8, 88))
+            shape = (slice(16, 112), slice(16, 112))
             view[:3, ::8] = 255
         view[(slice(None), *shape)] |= 200 if inside else 0
         view[3][shape] = 255

@@ -39,7 +39,7 @@ def test_figures_count_every_photograph() -> None:
 def test_calibration_scales_confidence_and_centres_the_scope_but_changes_no_order() -> None:
     model = tiny_photo(3).eval().requires_grad_(False)
     torch.manual_seed(0)
-    noisy = torch.randint(0, 256, (40, 4, 96, 96), dtype=torch.uint8)
+    noisy = torch.randint(0, 256, (40, 4, 128, 128), dtype=torch.uint8)
     allowed = torch.zeros(40, 10, dtype=torch.bool)
     allowed[:24] = torch.eye(10)[torch.randint(10, (24,))].bool()
     held_out = ViewSet(noisy, allowed)

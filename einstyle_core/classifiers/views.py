@@ -1,0 +1,78 @@
+"""What the photo model is shown of a garment: a *view*.
+
+A view is uint8, ``4 x 128 x 128``: red, green, blue, and how far a pixel belongs to the garment. It is a square cut,
+a quarter wider than the garment, so that the ground around it can be seen too: a cut that lost a sleeve does not lose
+it here.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from einstyle_core.garments import Garment
+
+__all__ = ["VIEW_SIZE", "enlarge", "view", "views"]
+
+VIEW_SIZE = 128
+"""Height and width of a view in pixels."""
+
+_INSIDE = 102  # pixels of a view that the garment's longer side takes: four fifths
+_MARGIN = (VIEW_SIZE - _INSIDE) // 2
+
+
+def view(garment: Garment) -> NDArray[np.uint8]:
+    """The view of a garment, uint8 ``4 x 128 x 128``.
+
+    The mask's bounding box lies in the middle, its proportions kept. Red, green and blue are as in the photo (of a
+    picture in the dataset's negated tones: negated back; what is transparent is white); beyond the photo's edge its
+    last pixels go on.
+    """
+    rows, columns = np.flatnonzero(garment.mask.any(axis=1)), np.flatnonzero(garment.mask.any(axis=0))
+    colours = _opaque(garment.original)
+    if garment.negated:
+        colours = 255 - colours
+    longest = max(np.ptp(rows), np.ptp(columns)) + 1
+    side = round(longest * VIEW_SIZE / _INSIDE)
+    top, left = (rows[0] + rows[-1] + 1 - side) // 2, (columns[0] + columns[-1] + 1 - side) // 2
+    height, width = garment.mask.shape
+    beyond = [max(0, edge) for edge in (-top, top + side - height, -left, left + side - width)]
+    mask = np.where(garment.mask, 255, 0).astype(np.uint8)
+    box = slice(top + beyond[0], top + beyond[0] + side), slice(left + beyond[2], left + beyond[2] + side)
+    method = cv2.INTER_AREA if side > VIEW_SIZE else cv2.INTER_LINEAR
+    layers = [
+        cv2.resize(cv2.copyMakeBorder(layer, *beyond, border)[box], (VIEW_SIZE, VIEW_SIZE), interpolation=method)
+        for layer, border in ((colours, cv2.BORDER_REPLICATE), (mask, cv2.BORDER_CONSTANT))
+    ]
+    return np.ascontiguousarray(np.dstack(layers).transpose(2, 0, 1))
+
+
+def views(garments: Sequence[Garment]) -> Tensor:
+    """Several garments' views, uint8 ``N x 4 x 128 x 128``."""
+    if not garments:
+        return torch.zeros(0, 4, VIEW_SIZE, VIEW_SIZE, dtype=torch.uint8)
+    return torch.from_numpy(np.stack([view(garment) for garment in garments]))
+
+
+def enlarge(images: Tensor) -> Tensor:
+    """Views, float32 in [0, 1], of images ``N x 1 x 28 x 28`` in the dataset's manner.
+
+    What is not black is garment; tones are negated back, so that the ground is white.
+    """
+    size = (_INSIDE, _INSIDE)
+    tones = F.interpolate(1 - images, size, mode="bilinear")
+    mask = F.interpolate((images > 0).to(images.dtype), size, mode="bilinear")
+    frame = (_MARGIN,) * 4
+    return torch.cat([F.pad(tones, frame, value=1.0).expand(-1, 3, -1, -1), F.pad(mask, frame)], 1)
+
+
+def _opaque(picture: Image.Image) -> NDArray[np.uint8]:
+    """RGB ``H x W x 3``, on white where the picture is transparent."""
+    if picture.mode == "RGBA":
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return np.asarray(picture.convert("RGB"))

