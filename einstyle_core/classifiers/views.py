@@ -5,9 +5,9 @@ a quarter wider than the garment, so that the ground around it can be seen too: 
 it here.
 """
 
+import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -37,19 +37,17 @@ def view(garment: Garment) -> NDArray[np.uint8]:
     colours = _opaque(garment.original)
     if garment.negated:
         colours = 255 - colours
-    longest = max(np.ptp(rows), np.ptp(columns)) + 1
-    side = round(longest * VIEW_SIZE / _INSIDE)
-    top, left = (rows[0] + rows[-1] + 1 - side) // 2, (columns[0] + columns[-1] + 1 - side) // 2
-    height, width = garment.mask.shape
-    beyond = [max(0, edge) for edge in (-top, top + side - height, -left, left + side - width)]
     mask = np.where(garment.mask, 255, 0).astype(np.uint8)
-    box = slice(top + beyond[0], top + beyond[0] + side), slice(left + beyond[2], left + beyond[2] + side)
-    method = cv2.INTER_AREA if side > VIEW_SIZE else cv2.INTER_LINEAR
-    layers = [
-        cv2.resize(cv2.copyMakeBorder(layer, *beyond, border)[box], (VIEW_SIZE, VIEW_SIZE), interpolation=method)
-        for layer, border in ((colours, cv2.BORDER_REPLICATE), (mask, cv2.BORDER_CONSTANT))
+    side = (max(np.ptp(rows), np.ptp(columns)) + 1) * VIEW_SIZE / _INSIDE
+    frame = math.ceil(side)  # more than the square can reach beyond the photo
+    left, top = (frame + (edge[0] + edge[-1] + 1 - side) / 2 for edge in (columns, rows))
+    layers = [np.pad(colours, ((frame, frame), (frame, frame), (0, 0)), mode="edge"), np.pad(mask, frame)]
+    square = (left, top, left + side, top + side)
+    scaled = [
+        np.asarray(Image.fromarray(layer).resize((VIEW_SIZE, VIEW_SIZE), Image.Resampling.BILINEAR, square))
+        for layer in layers
     ]
-    return np.ascontiguousarray(np.dstack(layers).transpose(2, 0, 1))
+    return np.ascontiguousarray(np.dstack(scaled).transpose(2, 0, 1))
 
 
 def views(garments: Sequence[Garment]) -> Tensor:

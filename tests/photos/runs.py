@@ -11,14 +11,14 @@ from einstyle_core.photos.dataset import ViewSet
 from einstyle_core.photos.training import Lessons, PhotoRecipe, train
 from tests.classifier_runs import tiny_set
 
-TINY = {"width": 0.1, "features": 8, "size": 32}
+TINY = {"width": 0.1, "features": 16, "size": 32}
 QUICK = PhotoRecipe(
     stages=((4, 24), (16, 32)),
-    photographs=16,
+    photographs=8,
     fashion=8,
     strangers=8,
-    learning_rate=1e-2,
-    head_learning_rate=1e-2,
+    learning_rate=2e-2,
+    head_learning_rate=2e-2,
     cycles=(20,),
     ema_decay=0.5,
 )
