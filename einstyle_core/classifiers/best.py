@@ -1,6 +1,7 @@
 """The project's best answer for a picture, whatever kind of picture it is."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,27 +18,27 @@ Answer = Callable[[Sequence[Garment]], list[Prediction]]
 """One prediction a garment, in order."""
 
 
-def asker(name: str | None = None, device: torch.device | str = "cpu") -> Answer:
+def asker(name: str | None = None, device: torch.device | str = "cpu", directory: Path | None = None) -> Answer:
     """Whom to ask: the network called ``name``, or without a name whichever is best for each garment.
 
     A photograph is for the photo model. A picture in the dataset's manner (28 x 28, or enlarged from that) is for the
     network that learned from nothing else; whether it is one of the ten at all the photo model says of both. In a
-    folder without a photo model that network answers for everything.
+    folder without a photo model that network answers for everything. The folder is ``directory``, or the product's.
 
     Raises:
         CheckpointError: a network that is needed is missing, damaged or foreign.
     """
     if name is not None:
-        return _ask(name, device)
-    dataset = _ask(FOR_THE_DATASETS_MANNER, device)
-    if not checkpoints.path_of(FOR_PHOTOGRAPHS).exists():
+        return _ask(name, device, directory)
+    dataset = _ask(FOR_THE_DATASETS_MANNER, device, directory)
+    if not checkpoints.path_of(FOR_PHOTOGRAPHS, directory).exists():
         return dataset
-    photo = _ask(FOR_PHOTOGRAPHS, device)
+    photo = _ask(FOR_PHOTOGRAPHS, device, directory)
     return lambda found: _best(found, photo, dataset)
 
 
-def _ask(name: str, device: torch.device | str) -> Answer:
-    model = checkpoints.load(name, device)
+def _ask(name: str, device: torch.device | str, directory: Path | None) -> Answer:
+    model = checkpoints.load(name, device, directory)
     if name == Photo.name:
         return lambda found: classify_garments(model, found)
     return lambda found: _classify_rendered(name, model, found, device)

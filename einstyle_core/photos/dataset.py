@@ -18,7 +18,7 @@ import einstyle_core.garments
 from einstyle_core import images
 from einstyle_core.classifiers import views
 from einstyle_core.data import NUM_CLASSES, ImageSet
-from einstyle_core.garments import find_garment
+from einstyle_core.garments import Garment, find_garment
 from einstyle_core.photos import strangers
 from einstyle_core.photos.collection import Photograph
 from einstyle_core.storage import atomic_write, cache_dir
@@ -76,12 +76,10 @@ def of_strangers(kinds: Sequence[str], count: int, seed: int, progress: Progress
     return ViewSet(_cached(key, pictures, total, progress), torch.zeros(total, NUM_CLASSES, dtype=torch.bool))
 
 
-def of_fashion(dataset: ImageSet, scale: int = 1) -> ViewSet:
-    """The views of images of the dataset, each uploaded as a PNG that is ``scale`` times as large."""
+def uploaded(dataset: ImageSet, scale: int = 1) -> list[Garment]:
+    """The garments found in images of the dataset, each uploaded as a PNG that is ``scale`` times as large."""
     enlarged = (np.kron(pixels, np.ones((scale, scale), np.uint8)) for pixels in dataset.images[:, 0].numpy())
-    garments = [find_garment(images.decode(images.png_bytes(pixels))) for pixels in enlarged]
-    allowed = torch.nn.functional.one_hot(dataset.labels, NUM_CLASSES).bool()
-    return ViewSet(views.views(garments), allowed)
+    return [find_garment(images.decode(images.png_bytes(pixels))) for pixels in enlarged]
 
 
 def _cached(key: str, pictures: Iterator[Image.Image], total: int, progress: Progress | None) -> Tensor:

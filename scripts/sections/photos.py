@@ -9,11 +9,14 @@ import torch
 from tqdm import tqdm
 
 from einstyle_core import checkpoints, images
+from einstyle_core.classifiers.best import asker
 from einstyle_core.classifiers.photo import classify_garments
+from einstyle_core.classifiers.prediction import Prediction
+from einstyle_core.data import ImageSet
 from einstyle_core.devices import resolve_device
 from einstyle_core.garments import find_garment
 from einstyle_core.photos import collection, dataset, strangers
-from einstyle_core.photos.evaluation import answers, evaluate, right
+from einstyle_core.photos.evaluation import evaluate
 from scripts.common import load_data
 from scripts.sections.common import record
 
@@ -36,15 +39,17 @@ def photos(args: argparse.Namespace) -> None:
     figures = evaluate(model, unseen, [each.label for each in photographs], drawn)
     figures["never_taught"] = list(strangers.UNTAUGHT)
 
-    test = load_data("test")
+    test, ask = load_data("test"), asker(device=device, directory=args.out)
     for name, count, scale in (("uploads", UPLOADS, 1), ("enlarged_uploads", ENLARGED, ENLARGEMENT)):
-        uploaded = dataset.of_fashion(test.take(slice(0, count)), scale)
-        probabilities, scope = answers(model, uploaded.views)
+        few = test.take(slice(0, count))
+        garments = dataset.uploaded(few, scale)
+        said = classify_garments(model, garments)
         figures[f"fashion_{name}"] = {
-            "n": len(uploaded),
+            "n": count,
             "scale": scale,
-            "accuracy": right(probabilities, uploaded.allowed).double().mean().item(),
-            "accepted": (scope >= 0.5).double().mean().item(),
+            "accuracy": _share_right(said, few),
+            "accuracy_of_best": _share_right(ask(garments), few),
+            "accepted": statistics.mean(each.in_scope for each in said),
         }
     figures["seconds_a_photo"] = _seconds(args, photographs[:TIMED])
     record("photos", "photo", figures, figures["n_inside"], checkpoints.available(args.out)["photo"], args)
@@ -53,6 +58,11 @@ def photos(args: argparse.Namespace) -> None:
         f"garments {figures['auroc']['other garments']:.3f}; Fashion-MNIST uploaded "
         f"{figures['fashion_uploads']['accuracy']:.2%}; {figures['seconds_a_photo']:.3f} s a photo"
     )
+
+
+def _share_right(predictions: list[Prediction], expected: ImageSet) -> float:
+    pairs = zip(predictions, expected.labels.tolist(), strict=True)
+    return statistics.mean(prediction.label_index == label for prediction, label in pairs)
 
 
 def _seconds(args: argparse.Namespace, photographs: list[collection.Photograph]) -> float:
