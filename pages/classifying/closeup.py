@@ -122,7 +122,7 @@ def offer_other_ways(item: Item, asked: list[str]) -> None:
 
 def _offer_candidates(item: Item, has_photo_network: bool) -> None:
     if has_photo_network:
-        st.caption("For the paper's two networks: which 28×28 pixels they see. The photo network keeps its cut-out.")
+        st.caption("For the paper's two networks: which 28×28 pixels they see. The photo network keeps its own view.")
     with st.grid(4, min_column_width=152, gap="small"):
         for number, (name, pixels) in enumerate(item.candidates.items()):
             with st.container(gap="xxsmall"):

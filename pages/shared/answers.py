@@ -21,7 +21,7 @@ _MOST = 4 * images.Limits.max_files  # kept of a kind: every network's for a ful
 
 
 def predictions(name: str, items: Sequence[Item]) -> list[Prediction]:
-    """What a network says of each picture: the photo network of its cut-out, the others of its 28 x 28.
+    """What a network says of each picture: the photo network of its view, the others of its 28 x 28.
 
     Raises:
         CheckpointError: the network is missing or damaged.
