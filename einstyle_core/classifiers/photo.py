@@ -66,10 +66,7 @@ class Photo(Classifier):
 
     def view_features(self, views: Tensor) -> Tensor:
         """One row a view, at least 0; in training, of views of any size."""
-        if not self.training:
-            views = self.fit(views)
-        signed = views * 2 - 1
-        return self.embedding(self.dropout(self.body(signed))).relu()
+        return self._rows(views if self.training else self.fit(views))
 
     def judge(self, views: Tensor) -> tuple[Tensor, Tensor]:
         """Logits ``N x 10`` of the classes, and ``N`` of showing one of them at all (0: as likely as not)."""
@@ -77,8 +74,14 @@ class Photo(Classifier):
         return self.head(rows), self.scope(rows).squeeze(1)
 
     def features(self, images: Tensor) -> Tensor:
-        """The same features of images ``N x 1 x 28 x 28`` in the dataset's manner."""
-        return self.view_features(enlarge(images))
+        """The same features of images ``N x 1 x 28 x 28`` in the dataset's manner.
+
+        They are looked at in three quarters of the size, which takes half the time: they have no more to show.
+        """
+        return self._rows(enlarge(images, self.size * 3 // 4))
+
+    def _rows(self, views: Tensor) -> Tensor:
+        return self.embedding(self.dropout(self.body(views * 2 - 1))).relu()
 
 
 def classify_garments(model: nn.Module, garments: Sequence[Garment], batch_size: int = 32) -> list[Prediction]:

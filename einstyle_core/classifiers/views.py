@@ -22,8 +22,7 @@ __all__ = ["VIEW_SIZE", "enlarge", "view", "views"]
 VIEW_SIZE = 128
 """Height and width of a view in pixels."""
 
-_INSIDE = 102  # pixels of a view that the garment's longer side takes: four fifths
-_MARGIN = (VIEW_SIZE - _INSIDE) // 2
+_INSIDE = 51 / 64  # the share of a view that the garment's longer side takes: four fifths
 
 
 def view(garment: Garment) -> NDArray[np.uint8]:
@@ -38,7 +37,7 @@ def view(garment: Garment) -> NDArray[np.uint8]:
     if garment.negated:
         colours = 255 - colours
     mask = np.where(garment.mask, 255, 0).astype(np.uint8)
-    side = (max(np.ptp(rows), np.ptp(columns)) + 1) * VIEW_SIZE / _INSIDE
+    side = (max(np.ptp(rows), np.ptp(columns)) + 1) / _INSIDE
     frame = math.ceil(side)  # more than the square can reach beyond the photo
     left, top = (frame + (edge[0] + edge[-1] + 1 - side) / 2 for edge in (columns, rows))
     layers = [np.pad(colours, ((frame, frame), (frame, frame), (0, 0)), mode="edge"), np.pad(mask, frame)]
@@ -57,15 +56,16 @@ def views(garments: Sequence[Garment]) -> Tensor:
     return torch.from_numpy(np.stack([view(garment) for garment in garments]))
 
 
-def enlarge(images: Tensor) -> Tensor:
-    """Views, float32 in [0, 1], of images ``N x 1 x 28 x 28`` in the dataset's manner.
+def enlarge(images: Tensor, size: int = VIEW_SIZE) -> Tensor:
+    """Views ``N x 4 x size x size``, float32 in [0, 1], of images ``N x 1 x 28 x 28`` in the dataset's manner.
 
-    What is not black is garment; tones are negated back, so that the ground is white.
+    What is not black is garment; tones are negated back, so that the ground is white. ``size`` is even.
     """
-    size = (_INSIDE, _INSIDE)
-    tones = F.interpolate(1 - images, size, mode="bilinear")
-    mask = F.interpolate((images > 0).to(images.dtype), size, mode="bilinear")
-    frame = (_MARGIN,) * 4
+    margin = round(size * (1 - _INSIDE) / 2)
+    inside = (size - 2 * margin,) * 2
+    tones = F.interpolate(1 - images, inside, mode="bilinear")
+    mask = F.interpolate((images > 0).to(images.dtype), inside, mode="bilinear")
+    frame = (margin,) * 4
     return torch.cat([F.pad(tones, frame, value=1.0).expand(-1, 3, -1, -1), F.pad(mask, frame)], 1)
 
 
