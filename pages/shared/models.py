@@ -106,7 +106,9 @@ def index(name: str) -> retrieval.Index | None:
 
 
 def build_index(name: str, progress: retrieval.Progress) -> None:
-    """Make :func:`index` have one: two minutes on one core. Of several visitors who ask one builds, the others wait.
+    """Make :func:`index` have one: up to six minutes on one core.
+
+    Of several visitors who ask one builds, the others wait.
 
     Args:
         name: the network.
