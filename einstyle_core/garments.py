@@ -346,9 +346,9 @@ def _whole(image: Image.Image) -> Pixels:
 
     Taken from the picture as it came, since working size would have blurred such an enlargement.
     """
-    if image.mode == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image)
-    return np.asarray(image.convert("L").resize(_size_in_28(image.size), Image.Resampling.BOX))
+    return np.asarray(
+        images.flattened(image, "black").convert("L").resize(_size_in_28(image.size), Image.Resampling.BOX)
+    )
 
 
 def _garment_28(tones: Pixels, mask: Mask) -> Pixels:

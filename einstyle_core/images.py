@@ -234,6 +234,13 @@ def grid(pixels: Pixels, columns: int, padding: int = 2, scale: int = 1, backgro
     return sheet.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def flattened(picture: Image.Image, ground: str) -> Image.Image:
+    """A picture as mode ``RGB``, on a ground of one colour (a name or ``#rrggbb``) where it is transparent."""
+    if picture.mode == "RGBA":
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, ground), picture)
+    return picture.convert("RGB")
+
+
 def magnified(picture: Image.Image, side: int) -> Image.Image:
     """A picture in crisp squares of pixels, as many times as large as fits into ``side`` pixels; never smaller."""
     scale = max(1, side // max(picture.size))

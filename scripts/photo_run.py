@@ -30,6 +30,9 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
         args: the options of :func:`scripts.common.training_parser`; ``epochs`` shortens stages and cycles alike.
     """
     recipe = PhotoRecipe() if args.epochs is None else shortened(PhotoRecipe(), args.epochs)
+    torch.manual_seed(args.seed)
+    model = Photo(size=recipe.stages[-1][1])
+    pretrained.fill(model.body)
     fashion = load_data("fit")
     lessons = Lessons(
         photographs=_photographs("train"),
@@ -40,9 +43,6 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     validation = dataset.join(
         _photographs("validation"), dataset.of_strangers(tuple(strangers.TAUGHT), HELD_OUT_STRANGERS, seed=2)
     )
-    torch.manual_seed(args.seed)
-    model = Photo(size=recipe.stages[-1][1])
-    pretrained.fill(model.body)
     reports = train(
         model,
         lessons,

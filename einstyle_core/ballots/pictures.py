@@ -11,7 +11,6 @@ from einstyle_core import images
 MAX_SIDE = 1280
 """A phone shows no more, and twelve pairs stay below what one session may upload."""
 PNG_BYTES = 1 << 20
-_WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ def prepare(content: bytes, name: str = "") -> Picture:
         ImageError: not a picture that we accept; ``name`` is what the sentence calls it.
     """
     image = images.decode(content, name, max_side=MAX_SIDE)
-    if image.mode == "RGBA":
-        image = Image.alpha_composite(Image.new("RGBA", image.size, (*_WHITE, 255)), image).convert("RGB")
+    image = images.flattened(image, "white")
     image = Image.fromarray(np.asarray(image))  # the pixels, and nothing that came with them
     lossless = images.png_bytes(image)
     if len(lossless) <= PNG_BYTES:

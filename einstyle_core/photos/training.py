@@ -193,11 +193,12 @@ def train(
 
     for epoch in range(report.epoch + 1 if report else 1, recipe.epochs + 1):
         started = time.perf_counter()
-        generator = torch.Generator().manual_seed(seed * 10_007 + epoch)
+        epoch_seed = seed * 10_007 + epoch
+        generator = torch.Generator().manual_seed(epoch_seed)
         model.train()
         total = torch.zeros((), device=device)
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
-            torch.manual_seed(seed * 10_007 + epoch)  # dropout draws from the global generator
+            torch.manual_seed(epoch_seed)  # dropout draws from the global generator
             for views, allowed in batches(lessons, recipe, recipe.size_in(epoch), generator):
                 loss = _loss(model, views.to(device), allowed.to(device), recipe)
                 optimizer.zero_grad(set_to_none=True)
@@ -260,8 +261,7 @@ def _copied(model: torch.nn.Module) -> dict[str, Tensor]:
 
 def _optimizer(model: Photo, recipe: PhotoRecipe) -> torch.optim.Optimizer:
     body = list(model.body.parameters())
-    known = {id(parameter) for parameter in body}
-    new = [parameter for parameter in model.parameters() if id(parameter) not in known]
+    new = [p for name, part in model.named_children() if name != "body" for p in part.parameters()]
     groups = [
         {"params": [p for p in part if (p.ndim > 1) == decays], "lr": rate, "weight_decay": decay}
         for part, rate in ((body, recipe.learning_rate), (new, recipe.head_learning_rate))

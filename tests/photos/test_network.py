@@ -84,7 +84,7 @@ def test_a_picture_in_the_datasets_manner_is_negated_back_and_as_forward_enlarge
     shown = torch.from_numpy(view(garment)).float() / 255
     enlarged = enlarge(torch.from_numpy(garment.image28).float()[None, None] / 255)[0]
     inside = (shown[3] > 0.99) & (enlarged[3] > 0.99)
-    assert inside.float().mean() > 0.3
+    assert inside.float().mean().item() == pytest.approx(16 / 28 * (102 / 128) ** 2, abs=0.05)  # but for edges
     assert (shown[:3, inside] - enlarged[:3, inside]).abs().mean() < 0.03
 
 
@@ -163,6 +163,13 @@ def test_the_shipped_model_says_of_a_person_and_of_a_page_that_they_are_no_garme
     drawn = [find_garment(strangers.draw(kind, seed)) for seed in range(6)]
     said = classify_garments(checkpoints.load("photo"), drawn)
     assert sum(prediction.in_scope for prediction in said) <= 1
+
+
+def test_of_a_wholly_transparent_picture_the_hidden_colours_are_viewed() -> None:
+    garment = find_garment(Image.new("RGBA", (60, 80), (120, 90, 70, 0)))
+    assert "colours hidden in it are used" in garment.notes[0]
+    shown = view(garment)
+    assert np.unique(shown[:3, shown[3] > 250], axis=1).T.tolist() == [[120, 90, 70]]
 
 
 def test_a_worn_or_transparent_garment_is_viewed_through_its_mask() -> None:
