@@ -42,7 +42,7 @@ def view(garment: Garment) -> NDArray[np.uint8]:
     if garment.negated:
         colours = 255 - colours
     side = (max(np.ptp(rows), np.ptp(columns)) + 1) / _INSIDE
-    frame = math.ceil(side / 2)  # as far as a square around a point of the photo can reach beyond it
+    frame = math.ceil(side)  # more than the square can reach beyond the photo
     left, top = (frame + (edge[0] + edge[-1] + 1 - side) / 2 for edge in (columns, rows))
     layers = [np.pad(colours, ((frame, frame), (frame, frame), (0, 0)), mode="edge"), np.pad(mask, frame)]
     square = (left, top, left + side, top + side)
