@@ -18,6 +18,7 @@ _WORDS = re.compile(r"[\w-]+\([^()]*\)|[^\s,;]+")  # what has commas in brackets
 _SHOWN = 5  # refused words that the sentence names
 _LONGEST = 400  # letters that are read: room for more than MOST colours, however they are written
 _KEPT, _AGAIN = "colours_kept", "colours_again"
+_ROUND = "colours_round"  # how often a side got its colour from elsewhere than its picker
 
 
 def parse(text: str) -> tuple[tuple[RGB, ...], tuple[str, ...]]:
@@ -94,12 +95,13 @@ def sides(defaults: tuple[RGB, RGB]) -> tuple[RGB, RGB]:
 
 def choose_side(name: str, colour: RGB, offered: Sequence[RGB]) -> None:
     """The widgets for the colour of one side: swatches of what is on offer, and a picker for any other."""
-    picker, wall = f"pick-{name}", f"swatches-{name}"
+    picker, wall = _picker(name), f"swatches-{name}"
 
     def pick() -> None:
         _set(name, st.session_state[picker])
 
     def click() -> None:
+        _another_picker()
         _set(name, st.session_state[wall].picked)
 
     st.session_state[picker] = to_hex(colour)
@@ -111,6 +113,7 @@ def choose_side(name: str, colour: RGB, offered: Sequence[RGB]) -> None:
 
 def swap(a: RGB, b: RGB) -> None:
     """A becomes B."""
+    _another_picker()
     _set("a", to_hex(b))
     _set("b", to_hex(a))
 
@@ -128,13 +131,22 @@ def _recall() -> dict[str, str]:
         What the widgets have to show now; empty where they are left alone.
     """
     kept: dict[str, str] = st.session_state.get(_KEPT, {})
-    is_here = "pick-a" in st.session_state  # a widget that Streamlit forgets with the page
+    is_here = _picker("a") in st.session_state  # a widget that Streamlit forgets with the page
     if is_here or not kept or any(name in st.query_params for name in (*_WIDGETS, *SIDES)):
         return {}
     for name in _WIDGETS:
         st.session_state[name] = kept[name]
     st.query_params.update({name: kept[name] for name in SIDES if name in kept})
     return {name: kept[name] for name in _WIDGETS}
+
+
+def _picker(name: str) -> str:
+    return f"pick-{name}-{st.session_state.get(_ROUND, 0)}"
+
+
+def _another_picker() -> None:
+    """A browser that has not drawn the new colour yet sends the old one along with the next click: no choice of it."""
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def _linked(name: str) -> RGB | None:
@@ -155,5 +167,6 @@ def _set(name: str, code: object) -> None:
 def _forget_sides() -> None:
     """Another palette is looked at in its own colours."""
     st.session_state.pop(_KEPT, None)
+    _another_picker()
     for name in SIDES:
         st.query_params.pop(name, None)
