@@ -1,6 +1,7 @@
 """The app as a process of its own, and a real browser that looks at it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,7 @@ ARGUMENTS = [
 PHONE = {"width": 390, "height": 844}
 # On a deep link Streamlit's own script first looks for its server below that path.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
+LOST_PICTURE = re.compile(r"Client Error: Image source error - (\S+/media/\S+)")  # Streamlit says it after the browser
 
 PATIENCE_MS = 150_000  # how long a loaded machine may take; what is there is not waited for
 expect.set_options(timeout=PATIENCE_MS)
@@ -140,7 +142,10 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         if message.type != "error" or url.endswith(EXPECTED_404):
             return
         sentence = f"{message.text} ({url})"
-        if "/media/" in url and "404" in message.text:
+        said = LOST_PICTURE.match(message.text)
+        if said:
+            lost[said[1]] = sentence
+        elif "/media/" in url and "404" in message.text:
             lost[url] = sentence
         else:
             problems.append(sentence)
