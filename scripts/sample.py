@@ -1,11 +1,12 @@
 """Draw garments from a trained GAN into a picture or an array.
 
 A .png is a sheet of all of them; a .npz holds ``images`` (uint8, N x 28 x 28) and ``labels`` (int64, the class that was
-asked for, -1 where none). ``--gan all`` draws a sheet with a row for each GAN, from one seed.
+asked for, -1 where none). ``--gan all`` draws a sheet with a row for each GAN that has weights, from one seed.
 """
 
 import argparse
 import math
+import sys
 from pathlib import Path
 from typing import cast
 
@@ -53,8 +54,12 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _compare(args: argparse.Namespace) -> None:
+    there = checkpoints.available()
+    trained = {name: cls for name, cls in GANS.items() if checkpoint_name(name, args.recipe) in there}
+    for name in (name for name in GANS if trained and name not in trained):
+        print(f"{name} is left out: it has no sound weights.", file=sys.stderr)
     rows = {}
-    for name, cls in GANS.items():
+    for name, cls in (trained or GANS).items():  # where none is there, the first says how to make it
         sampler = cast(Sampler, checkpoints.load(checkpoint_name(name, args.recipe)))
         rows[cls.title] = to_uint8(sampler.sample(args.count, label=args.label, seed=args.seed))
     with atomic_write(args.out) as temporary:

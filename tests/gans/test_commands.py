@@ -70,6 +70,18 @@ def test_one_seed_across_all(toy, monkeypatch, tmp_path):
     assert np.array_equal(drawn[::2, ::2], expected)
 
 
+def test_the_sheet_leaves_out_what_has_no_weights(toy, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(sample, "GANS", {"hinge": toys.HingeGAN, "gan": gans.GANS["gan"]})
+    command = ["--gan", "all", "--count", "4", "--out", str(tmp_path / "all.png")]
+    with pytest.raises(CheckpointError, match=r"train_gan --gan hinge"):
+        sample.main(command)
+    train_gan.main(["--gan", "hinge", "--epochs", "1"])
+    sample.main(command)
+    assert "gan is left out" in capsys.readouterr().err
+    with Image.open(tmp_path / "all.png") as picture:
+        assert picture.height < 100  # one row
+
+
 def test_a_trained_gan_has_its_yields_and_its_bank(toy, monkeypatch, capsys):
     monkeypatch.setattr(train_gan, "_judge", lambda device: ReadsFirstPixel())
     monkeypatch.setattr(train_gan, "BANK_SIZE", 3)
