@@ -121,6 +121,7 @@ class GAN(nn.Module):
         paper: authors, title and where to read it.
         year: of its first version.
         summary: what the paper changed, in one sentence.
+        remark: where the pictures of the fixed recipe fall short, why, and what was tried; empty where nothing does.
         conditional: G makes the class that it is asked for.
         recipe: the default; an instance has its own.
     """
@@ -130,6 +131,7 @@ class GAN(nn.Module):
     paper: ClassVar[str]
     year: ClassVar[int]
     summary: ClassVar[str]
+    remark: ClassVar[str] = ""
     conditional: ClassVar[bool] = False
     recipe: Recipe = Recipe()
 

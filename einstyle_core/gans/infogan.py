@@ -46,6 +46,10 @@ class InfoGAN(base.GAN):
     )
     year = 2016
     summary = "A code that must be readable from the picture comes to mean class and style, without a label."
+    remark = (
+        "No label tells it what a class is. Its ten codes find kinds of their own: some are one class, as trousers or "
+        "ankle boots, others mix several, and none is all shirts. Hence the low agreement with the class asked for."
+    )
     recipe: Recipe = Recipe()
 
     D: Discriminator

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from einstyle_core import checkpoints
+from einstyle_core import checkpoints, measurements
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.errors import CheckpointError, EinstyleError, UnknownNameError
 from einstyle_core.gans import GANS, REFERENCE, base, build, checkpoint_name, get, registry
@@ -79,6 +79,13 @@ def test_class_facts(name):
     assert 2014 <= cls.year <= 2017
     assert cls.summary.endswith(".")
     assert issubclass(REFERENCE[name], cls)
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_whoever_falls_short_says_why(name):
+    figures = measurements.read()["gans"].get(f"gan/{name}")
+    if figures and (figures["recall"] < 0.65 or figures["class_kl"] > 0.02):
+        assert GANS[name].remark.endswith(".")
 
 
 @pytest.mark.parametrize("gan_class", [toys.HingeGAN, Conditional, Coded])

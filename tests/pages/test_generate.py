@@ -13,6 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from einstyle_core import checkpoints, data, images, measurements
+from einstyle_core.gans import GANS
 from pages.generating import quality, quiz, takeaway
 from pages.generating.recipe import Recipe, from_query
 from pages.generating.zoo import nearest_training_image
@@ -232,6 +233,14 @@ def test_figures_are_numbers_that_can_be_sorted(zoo, open_generate):
     unmeasured = open_generate(gan="infogan", **{"generate-view": "How good are they?"})
     assert "not been measured" in unmeasured.info[0].value
     assert len(unmeasured.dataframe[0].value) == 2
+
+
+def test_a_gan_that_falls_short_says_why(zoo, open_generate):
+    measure("gan/gan", zoo, 10.5)
+    measure("gan/infogan", zoo, 10.5)
+    view = {"generate-view": "How good are they?"}
+    assert GANS["infogan"].remark in [text.value for text in open_generate(gan="infogan", **view).markdown]
+    assert "" not in [text.value for text in open_generate(gan="gan", **view).markdown]
 
 
 def test_figures_of_other_weights_are_told(zoo, open_generate):
