@@ -49,7 +49,7 @@ class BEGAN(base.GAN):
     summary = "A feedback loop keeps generator and autoencoder level, and its error says how far training has come."
     remark = (
         "Clean pictures, much alike, and hardly a bag: a γ below 1 buys sharpness with diversity. With γ = 1, the "
-        "collection's choice, the kinds were shared more evenly after three epochs, and the distance half as large; "
+        "collection’s choice, the kinds were shared more evenly after three epochs, and the distance half as large; "
         "it was not tried for fifty."
     )
     recipe: Recipe = Recipe(norm="none")

@@ -39,7 +39,7 @@ class WGAN(base.GAN):
     summary = "The critic measures a distance between reals and fakes that has a gradient even where they do not meet."
     remark = (
         "Recognisable pictures, too few kinds of each garment: a critic of clipped weights is a blunt judge. With the "
-        "collection's recipe, which clips the critic's batch normalisation too, the distance was nearly twice as large "
+        "collection’s recipe, which clips the critic’s batch normalisation too, the distance was nearly twice as large "
         "after three epochs."
     )
     # Momentum makes a clipped critic unstable (section 4): Adam without it is RMSProp with a warm start.
