@@ -136,7 +136,8 @@ def test_the_measurements_are_those_of_the_command(
 ) -> None:
     monkeypatch.setattr(robustness, "EPSILONS", (0.0, 0.05, 0.2))
     monkeypatch.setattr(robustness, "PGD_EPSILONS", (0.0, 0.05))
-    monkeypatch.setattr(robustness, "NETWORKS", {"dense": robustness.Search(20, 3, 1)})
+    monkeypatch.setattr(robustness, "NETWORKS", ("dense",))
+    monkeypatch.setattr(robustness, "STEPS", 3)
     evaluate.main(["robustness"])
     capsys.readouterr()
     record = measurements.read()["robustness"]["dense"]
@@ -151,7 +152,7 @@ def test_the_measurements_are_those_of_the_command(
             words = ["--model", "dense", "--epsilon", "0.05", "--method", method, *options]
             assert answer(words, capsys)["accuracy"] == pytest.approx(curve["accuracy"][1])
         pgd = record["curves"][scope]["pgd"]
-        assert (pgd["epsilon"], pgd["n"], pgd["steps"], pgd["restarts"]) == ([0.0, 0.05], 20, 3, 1)
+        assert (pgd["epsilon"], pgd["n"], pgd["steps"], pgd["restarts"]) == ([0.0, 0.05], 40, 3, 1)
     counts = np.array(record["flow"]["counts"])
     assert counts.shape == (3, 10, 10)
     assert (counts.sum(2) == 4).all()  # four images of each true class

@@ -20,14 +20,13 @@ metrics.json, section ``robustness``, one row a network::
     }
 
 Epsilons are in [0, 1] units; the paper counts on [-1, 1] pixels, where the same step is called ``PAPER_SCALE`` times as
-much. Each curve has its own ``epsilon`` grid and its own ``n``: PGD is searched for at fewer epsilons, and on fewer
-images where a network is costly. Accuracy is in [0, 1] over the first n test images by their true
-labels, which the gradients are taken by as well.
+much. Each curve has its own ``epsilon`` grid: PGD is searched for at fewer epsilons. Accuracy is in [0, 1] over the
+test images by their true labels, which the gradients are taken by as well.
 """
 
 import argparse
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -48,33 +47,24 @@ PAPER_SCALE = 2
 BATCH = 250
 
 
-class Search(NamedTuple):
-    """How hard PGD searches: on the first ``n`` images, so many steps from so many random starts."""
-
-    n: int
-    steps: int
-    restarts: int
-
-
-WHOLE = Search(10_000, 20, 1)
-SAMPLE = Search(1_000, 20, 1)  # of a CNN, whose passes cost fifty times a dense network's
-NETWORKS = {"dense": WHOLE, "cnn": SAMPLE, "dense-robust": WHOLE, "cnn-robust": SAMPLE}
+NETWORKS = ("dense", "cnn", "dense-robust", "cnn-robust")
+STEPS, RESTARTS = 20, 1  # of PGD
 
 
 def robustness(args: argparse.Namespace) -> None:
     """Accuracy over epsilon of every network x {fgsm, noise, pgd} x {masked, unmasked}, and the flow of classes."""
     device = resolve_device(args.device)
     test, shipped = load_data("test").to(device), checkpoints.available(args.out)
-    for name, search in NETWORKS.items():
+    for name in NETWORKS:
         model = checkpoints.load(name, device, args.out).to(memory_format=torch.channels_last)
-        figures = measure(model, test, search)
+        figures = measure(model, test)
         record("robustness", name, figures, len(test), shipped[name], args)
         curve = figures["curves"]["masked"]["fgsm"]
         pairs = zip(curve["epsilon"], curve["accuracy"], strict=True)
         print(f"{name}, masked FGSM:", ", ".join(f"{accuracy:.2%} at {epsilon:g}" for epsilon, accuracy in pairs))
 
 
-def measure(model: nn.Module, test: ImageSet, search: Search) -> dict[str, Any]:
+def measure(model: nn.Module, test: ImageSet) -> dict[str, Any]:
     """A row's ``curves`` and ``flow``, as the module says; ``model`` is in eval mode on the set's device."""
     images, labels = to_unit(test.images), test.labels
     garment, anywhere = foreground(images), torch.ones_like(images, dtype=torch.bool)
@@ -93,22 +83,18 @@ def measure(model: nn.Module, test: ImageSet, search: Search) -> dict[str, Any]:
             if (scope, method) == ("masked", "fgsm"):
                 flow["counts"] = [confusion(answer, labels).tolist() for answer in answers]
                 flow["to_closest"] = [_to_closest(clean, answer, labels, closest) for answer in answers]
-        few = slice(0, search.n)
         answers = []
         for epsilon in _shown(PGD_EPSILONS, "pgd"):
             moved = _in_batches(
                 lambda x, y, m, epsilon=epsilon: pgd(
-                    model, x, y, epsilon, m, steps=search.steps, restarts=search.restarts, until_fooled=True
+                    model, x, y, epsilon, m, steps=STEPS, restarts=RESTARTS, until_fooled=True
                 ),
-                images[few],
-                labels[few],
-                mask[few],
+                images,
+                labels,
+                mask,
             )
             answers.append(predict(model, moved).argmax(1))
-        curves[scope]["pgd"] = _curve(PGD_EPSILONS, answers, labels[few]) | {
-            "steps": search.steps,
-            "restarts": search.restarts,
-        }
+        curves[scope]["pgd"] = _curve(PGD_EPSILONS, answers, labels) | {"steps": STEPS, "restarts": RESTARTS}
     return {"curves": curves, "flow": flow}
 
 
