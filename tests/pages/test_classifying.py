@@ -63,6 +63,15 @@ def test_of_a_picture_little_stays_in_memory_and_the_file_comes_back_whole(open_
 
 
 @pytest.mark.usefixtures("networks", "no_data")
+@pytest.mark.parametrize("size", [(4000, 40), (576, 3), (3, 576), (1, 1)])
+def test_a_strip_whose_garment_is_too_thin_to_be_seen_stops_nothing(open_page: Open, size: tuple[int, int]) -> None:
+    strip = images.png_bytes(Image.linear_gradient("L").resize(size).convert("RGB"))
+    app = upload(open_page("classify"), ("photo.png", photo()), ("strip.png", strip))
+    assert not app.exception
+    assert app.subheader[0].value == "2 pictures, sorted"
+
+
+@pytest.mark.usefixtures("networks", "no_data")
 def test_one_picture_is_removed_and_the_others_stay(open_page: Open) -> None:
     app = upload(open_page("classify"), *three())
     assert app.subheader[0].value == "3 pictures, sorted"
