@@ -22,8 +22,8 @@ def show(batch: Sequence[Answered], focused: str) -> None:
         focused: the key of the one that is looked at.
     """
     asked = batch[0].asked
-    doubts = sum(entry.answer.doubt is not None and not entry.item.is_blank for entry in batch)
-    agreed = sum(entry.agreed for entry in batch)
+    doubts = sum(entry.rival is not None for entry in batch)
+    agreed = sum(entry.agreed and not entry.item.is_blank for entry in batch)
     everybody = {1: "", 2: f" Both networks agree on {agreed}."}
     together = everybody.get(len(batch[0].predictions), f" All networks agree on {agreed}.")
     st.subheader(f"{len(batch)} pictures, sorted", anchor=False)
@@ -140,7 +140,7 @@ def _remark(entry: Answered) -> str:
         return "nothing found"
     if entry.item.truth is not None and entry.item.truth != entry.decision:
         return f"is {LABELS[entry.item.truth]}"
-    doubt = ", in doubt" if entry.answer.doubt else ""
+    doubt = ", in doubt" if entry.rival else ""
     return said(entry.answer).rpartition(", ")[2] + doubt
 
 

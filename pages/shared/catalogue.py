@@ -13,7 +13,7 @@ from einstyle_core.data import CLASS_NAMES
 from einstyle_core.exports import csv_safe, safe_name, unique_names, visible
 from pages.shared.spool import Slip
 from pages.shared.tray import Item
-from pages.shared.verdicts import LABELS, OUTSIDE, decided
+from pages.shared.verdicts import LABELS, OUTSIDE, decided, sureness
 
 _COLUMNS = (
     "file",
@@ -59,14 +59,24 @@ class Answered:
         """All networks give the same class."""
         return len({self.decision_of(name) for name in self.predictions}) == 1
 
+    @property
+    def sureness(self) -> float | None:
+        """How sure the asked network is, in [0, 1]; None of an empty picture, of which nothing can be said."""
+        return None if self.item.is_blank else sureness(self.answer)
+
+    @property
+    def rival(self) -> str | None:
+        """The class that the asked network doubts between its own and; None where it does not, or says none at all."""
+        return self.answer.doubt[1] if self.answer.doubt and self.decision != OUTSIDE else None
+
     def decision_of(self, network: str) -> int:
         """What one network takes the picture for, as an index of ``LABELS``; an empty picture is none of the ten."""
         return OUTSIDE if self.item.is_blank else decided(self.predictions[network])
 
 
 def in_order(batch: Sequence[Answered]) -> list[Answered]:
-    """By class, the surest first; what is none of the ten comes last."""
-    return sorted(batch, key=lambda entry: (entry.decision, -entry.answer.confidence))
+    """By class, the surest first; what is none of the ten comes last, and after it what is empty."""
+    return sorted(batch, key=lambda entry: (entry.decision, -(entry.sureness or 0)))
 
 
 def by_label(batch: Sequence[Answered]) -> dict[int, list[Answered]]:
@@ -82,13 +92,13 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
     columns = [f"{name}: {label}" for name in networks for label in CLASS_NAMES]
     writer.writerow([*_COLUMNS, *(f"{name} says" for name in networks), *columns])
     for entry in batch:
-        item, answer = entry.item, entry.answer
+        item = entry.item
         writer.writerow(
             [
                 csv_safe(visible(item.name)),
                 LABELS[entry.decision],
-                f"{answer.confidence:.4f}",
-                answer.doubt[1] if answer.doubt else "",
+                "" if entry.sureness is None else f"{entry.sureness:.4f}",
+                entry.rival or "",
                 "no" if entry.decision == OUTSIDE else "yes",
                 "" if item.truth is None else LABELS[item.truth],
                 entry.asked,

@@ -35,11 +35,14 @@ def doubt(prediction: Prediction) -> str:
     return "No close second." if is_sure else "Perhaps none of the ten: no class gets half."
 
 
+def sureness(prediction: Prediction) -> float:
+    """How sure a network is of what it decided, in [0, 1]; of what is none of the ten, how sure it is of that."""
+    return 1 - prediction.scope_score if decided(prediction) == OUTSIDE else prediction.confidence
+
+
 def said(prediction: Prediction) -> str:
-    """``"Shirt, 91%"``; of what is none of the ten, how sure the network is of that."""
-    if decided(prediction) == OUTSIDE:
-        return f"{LABELS[OUTSIDE]}, {1 - prediction.scope_score:.0%}"
-    return f"{prediction.label}, {prediction.confidence:.0%}"
+    """``"Shirt, 91%"``, or ``"None of the ten, 94%"``."""
+    return f"{LABELS[decided(prediction)]}, {sureness(prediction):.0%}"
 
 
 def agreement(predictions: Mapping[str, Prediction]) -> str:

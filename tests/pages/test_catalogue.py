@@ -1,7 +1,9 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -13,7 +15,7 @@ from einstyle_core.garments import find_garment
 from pages.shared import catalogue, tray
 from pages.shared.catalogue import Answered
 from pages.shared.spool import Spool
-from pages.shared.verdicts import OUTSIDE
+from pages.shared.verdicts import OUTSIDE, said
 
 
 def picture(shade: int = 90) -> bytes:
@@ -44,6 +46,30 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
 def test_a_batch_is_sorted_by_class_then_by_confidence() -> None:
     batch = [answered("a", 6, 0.5), answered("b", 0, 0.4), answered("c", 6, 0.9)]
     assert [entry.item.name for entry in catalogue.in_order(batch)] == ["b", "c", "a"]
+
+
+def outside(name: str, scope: float) -> Answered:
+    """One that the asked network takes for none of the ten, with two classes close to each other."""
+    entry = answered(name, 8, 0.46)
+    torn = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.44, 0.0, 0.46, 0.1)
+    return replace(entry, predictions={**entry.predictions, "cnn": Prediction("cnn", torn, scope)})
+
+
+def test_of_none_of_the_ten_the_table_says_what_the_page_does() -> None:
+    sure = outside("sure", 0.01)
+    assert said(sure.answer) == "None of the ten, 99%"
+    (row,) = rows_of(catalogue.csv_bytes([sure]))
+    assert (row["answer"], row["confidence"], row["in doubt with"]) == ("None of the ten", "0.9900", "")
+    assert [entry.item.name for entry in catalogue.in_order([outside("unsure", 0.4), sure])] == ["sure", "unsure"]
+
+
+def test_an_empty_picture_has_no_confidence_and_comes_last() -> None:
+    bag, hat = answered("bag", 8, 0.9), outside("hat", 0.1)
+    empty = replace(bag, item=replace(bag.item, name="empty", quality=0.0, view=np.zeros_like(bag.item.view)))
+    assert empty.item.is_blank
+    assert [entry.item.name for entry in catalogue.in_order([empty, hat, bag])] == ["bag", "hat", "empty"]
+    (row,) = rows_of(catalogue.csv_bytes([empty]))
+    assert (row["answer"], row["confidence"], row["in doubt with"]) == ("None of the ten", "", "")
 
 
 def test_the_table_holds_each_probability_and_no_formula() -> None:
