@@ -62,6 +62,12 @@ def test_the_figures_after_three_epochs_are_the_measured_ones() -> None:
         assert figures == expected + [f"{fixed[key]:.2f}" for key in ("precision", "recall", "class_kl")]
 
 
+def test_the_spread_over_seeds_is_the_measured_one() -> None:
+    measured = measurements.read(REPOSITORY / "checkpoints" / "early")["gans"]
+    first, second, third = (f"{measured[f'gan/{seed}gan']['frechet']:.2f}" for seed in ("", "seed1/", "seed2/"))
+    assert f"Fréchet distances of {first}, {second} and {third}" in README
+
+
 def test_the_photo_models_accuracy_is_the_measured_one() -> None:
     assert f"{100 * measurements.read()['photos']['photo']['accuracy']:.2f} % of the photographs" in README
 
