@@ -73,8 +73,6 @@ def show(gan: str) -> None:
     record = measured.get(checkpoint_name(gan))
     st.markdown(f"**{facts.title}** ({facts.year}). {facts.summary}")
     st.caption(facts.paper)
-    if record and facts.remark:
-        st.markdown(facts.remark)
     if record is None:
         st.info(
             "These pictures have not been measured on this machine yet; where the dataset is present, "
@@ -82,6 +80,8 @@ def show(gan: str) -> None:
             icon=":material/straighten:",
         )
     else:
+        if facts.remark:
+            st.markdown(facts.remark)
         _show_card(record)
     if measured:
         _show_all(measured, record or next(iter(measured.values())))

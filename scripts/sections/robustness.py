@@ -45,8 +45,6 @@ EPSILONS = (0.0, 0.005, 0.01, 0.015, 0.025, 0.035, 0.05, 0.075, 0.1, 0.15, 0.2)
 PGD_EPSILONS = (0.0, 0.01, 0.025, 0.05, 0.1, 0.2)
 PAPER_SCALE = 2
 BATCH = 250
-
-
 NETWORKS = ("dense", "cnn", "dense-robust", "cnn-robust")
 STEPS, RESTARTS = 20, 1  # of PGD
 
