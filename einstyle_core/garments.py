@@ -46,12 +46,16 @@ _SMALLEST_SHARE, _LARGEST_SHARE = 0.02, 0.95  # of the picture: a mask beyond th
 _WIDEST_GAP = 0.055  # of the longer side: what lies further apart is another garment
 _SMALL = 64  # a shorter photo shows no buttons or seams
 _LOWEST_TONE, _HIGHEST_TONE = 5, 232  # where the 2nd and the 98th percentile of a photo's garment are put
+_OPAQUE = 128  # of 255: what lets more through is not there
 _SMALLEST_CONTRAST = 60  # a plain garment's folds are not stretched into a pattern
 
 AS_IS = "as is"
 INVERTED = "inverted"
 BACKGROUND_REMOVED = "background removed"
 TONES_STRETCHED = "tones stretched"
+
+_UNSEEN = "The picture is wholly transparent: the colours hidden in it are used."
+_UNSEEN_EMPTY = "The picture is wholly transparent, and one colour all over under that."
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,9 @@ def find_garment(image: Image.Image) -> Garment:
     """
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    is_unseen = image.mode == "RGBA" and image.getchannel("A").getextrema()[1] < _OPAQUE
+    if is_unseen:
+        image = image.convert("RGB")
     drawn = _drawn(image)
     original = images.magnified(drawn, min(image.width, WORKING_SIZE)) if drawn else _at_most(image, WORKING_SIZE)
     rgb = np.asarray(original.convert("RGB"))
@@ -105,6 +112,8 @@ def find_garment(image: Image.Image) -> Garment:
     cut = _cut(original, rgb, gray, is_drawn=drawn is not None)
     if not cut.mask.any():
         cut = replace(cut, mask=np.ones_like(cut.mask), quality=0.0, chosen=AS_IS, note="The picture is empty.")
+    if is_unseen:
+        cut = replace(cut, note=_UNSEEN if np.ptp(rgb, axis=(0, 1)).any() else _UNSEEN_EMPTY)
 
     whole = _whole(image)
     # On a black ground the tones are the dataset's already; everywhere else they are a photo's, to be negated.
@@ -145,10 +154,7 @@ def _cut(picture: Image.Image, rgb: Pixels, gray: Pixels, *, is_drawn: bool) -> 
     ``is_drawn``: the picture is one of the dataset's size, or such a one in enlarged pixels.
     """
     if picture.mode == "RGBA":
-        opaque = np.asarray(picture.getchannel("A")) >= 128
-        if not opaque.any():
-            note = "The picture is wholly transparent: the colours hidden in it are used."
-            return _Cut(np.ones_like(opaque), 0.0, TONES_STRETCHED, note=note)
+        opaque = np.asarray(picture.getchannel("A")) >= _OPAQUE
         if opaque.mean() < _LARGEST_SHARE:
             return _Cut(opaque, 1.0, TONES_STRETCHED)
     if ground := _plain_ground(rgb, is_drawn):

@@ -94,7 +94,7 @@ class Limits:
     def accepted(self) -> str:
         """A sentence that says what may be sent."""
         return (
-            f"Accepted are PNG, JPEG, WebP, GIF and BMP pictures of up to {self.max_bytes / _MIB:g} MiB "
+            f"Accepted are PNG, JPEG, WebP, GIF and BMP pictures of up to {self.max_bytes / _MIB:g} MB "
             f"and {self.max_pixels / 1e6:g} megapixels."
         )
 
@@ -131,7 +131,7 @@ def decode(data: bytes, name: str = "", limits: Limits = Limits(), *, max_side: 
     if not data:
         raise ImageError(f"{shown} is empty. {limits.accepted}")
     if len(data) > limits.max_bytes:
-        raise ImageError(f"{shown} is {len(data) / _MIB:.1f} MiB, which is too large. {limits.accepted}")
+        raise ImageError(f"{shown} is {len(data) / _MIB:.1f} MB, which is too large. {limits.accepted}")
     try:
         return _decode(data, limits, max_side)
     except _RefusedError as refusal:
@@ -328,11 +328,21 @@ def _decode(data: bytes, limits: Limits, max_side: int | None) -> Image.Image:
         orientation = _orientation(image)
         image = _eight_bits(image, data)
         if max_side is not None:
-            image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            image = _at_most(image, max_side)
         image.load()
         _refuse_size(image, limits)
         picture = _rgb_or_rgba(image)
     return picture.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else picture
+
+
+def _at_most(image: Image.Image, side: int) -> Image.Image:
+    if image.mode == "RGBA" and not image.getchannel("A").getbbox():  # resampling would forget what nobody sees
+        image = image.convert("RGB")
+        image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        image.putalpha(0)
+    else:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image
 
 
 def _refuse_size(image: Image.Image, limits: Limits) -> None:

@@ -294,11 +294,22 @@ def test_constant_pictures_of_every_shape(size: tuple[int, int], mode: str) -> N
         check_invariants(find_garment(Image.new(mode, size, colour)))
 
 
-def test_all_transparent_uses_what_is_hidden() -> None:
+def test_all_transparent_and_of_one_colour_is_empty() -> None:
     found = find_garment(Image.new("RGBA", (50, 40), (200, 10, 10, 0)))
     check_invariants(found)
     assert found.quality == 0
-    assert "transparent" in found.notes[0]
+    assert found.notes == ("The picture is wholly transparent, and one colour all over under that.",)
+
+
+@pytest.mark.parametrize("side", [200, 600])
+def test_all_transparent_uses_what_is_hidden(side: int) -> None:
+    shown = scene(planks(), (40, 90, 60)).resize((side, side))
+    hidden = shown.convert("RGBA")
+    hidden.putalpha(0)
+    found, same = find_garment(hidden), find_garment(shown)
+    assert found.notes == ("The picture is wholly transparent: the colours hidden in it are used.",)
+    assert overlap(found.mask, same.mask) == 1
+    assert np.array_equal(found.image28, same.image28)
 
 
 @settings(max_examples=80, deadline=None)

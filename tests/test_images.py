@@ -164,6 +164,13 @@ def test_max_side_reduces_and_never_enlarges(size: tuple[int, int], expected: tu
     assert np.abs(np.asarray(image).astype(int) - (9, 99, 199)).max() <= 4
 
 
+def test_what_nobody_sees_of_a_picture_outlives_its_reduction() -> None:
+    hidden = Image.new("RGBA", (400, 400), (9, 99, 199, 0))
+    image = decode(images.png_bytes(hidden), max_side=100)
+    assert (image.mode, image.size) == ("RGBA", (100, 100))
+    assert image.getcolors() == [(10_000, (9, 99, 199, 0))]
+
+
 def test_a_large_jpeg_is_reduced_in_its_decoder() -> None:
     data = saved(Image.new("L", (8000, 5000), 128), "JPEG")
     tracemalloc.start()  # Pillow's pixels are not Python's, but any array of ours of full size would show
@@ -219,7 +226,7 @@ def test_what_is_no_picture_is_called_by_its_name(kind: str) -> None:
     message = str(caught.value)
     assert word in message
     assert message.startswith("holiday.png ")
-    assert message.endswith("Accepted are PNG, JPEG, WebP, GIF and BMP pictures of up to 20 MiB and 50 megapixels.")
+    assert message.endswith("Accepted are PNG, JPEG, WebP, GIF and BMP pictures of up to 20 MB and 50 megapixels.")
 
 
 @pytest.mark.parametrize("name", ["", "\x00\x1b[31m", "\u202e"])

@@ -9,7 +9,7 @@ from einstyle_core.exports import visible
 from pages.shared import catalogue, networks, pictures, scores, tray
 from pages.shared.catalogue import Answered
 from pages.shared.text import plain
-from pages.shared.verdicts import LABELS, said
+from pages.shared.verdicts import FOLDERS, LABELS, NOTHING, said
 
 _GRID_PAGE = 24
 
@@ -49,7 +49,7 @@ def correct(batch: Sequence[Answered]) -> None:
             "It is": [None if entry.item.truth is None else LABELS[entry.item.truth] for entry in batch],
             **{
                 networks.title(name): [
-                    "nothing found" if entry.item.is_blank else said(entry.predictions[name]).replace(", ", " ")
+                    FOLDERS[NOTHING] if entry.item.is_blank else said(entry.predictions[name]).replace(", ", " ")
                     for entry in batch
                 ]
                 for name in batch[0].predictions
@@ -76,14 +76,15 @@ def correct(batch: Sequence[Answered]) -> None:
         alt="One row a picture: what it is, what each network says, its file",
     )
     labelled = [entry for entry in batch if entry.item.truth is not None]
-    if len(labelled) < len(batch) and st.button(
-        f"The other {len(batch) - len(labelled)} are as {networks.spoken(batch[0].asked)} says",
+    others = [entry for entry in batch if entry.item.truth is None and not entry.item.is_blank]
+    if others and st.button(
+        f"The other {len(others)} are as {networks.spoken(batch[0].asked)} says",
         icon=":material/done_all:",
         type="tertiary",
+        help="Correct the wrong ones first: what is left then counts as answered right. Empty pictures are left out.",
     ):
-        for entry in batch:
-            if entry.item.truth is None:
-                tray.label(entry.item.key, entry.decision)
+        for entry in others:
+            tray.label(entry.item.key, entry.decision)
         st.rerun()
     if labelled:
         _show_accuracy(labelled)
@@ -92,7 +93,7 @@ def correct(batch: Sequence[Answered]) -> None:
 def _show_accuracy(labelled: Sequence[Answered]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name in labelled[0].predictions:
-            right = sum(entry.decision_of(name) == entry.item.truth for entry in labelled)
+            right = sum(entry.is_right(name) for entry in labelled)
             low, high = scores.wilson_interval(right, len(labelled))
             st.metric(
                 f"{networks.title(name)} on your pictures",
@@ -112,7 +113,7 @@ def _of_one_label(batch: Sequence[Answered]) -> Sequence[Answered]:
     chosen = st.pills(
         "Show only",
         list(parts),
-        format_func=lambda label: f"{LABELS[label]} · {len(parts[label])}",
+        format_func=lambda label: f"{FOLDERS[label]} · {len(parts[label])}",
         key=f"grid-label-{'-'.join(map(str, parts))}",
     )
     return batch if chosen is None else parts[chosen]
@@ -120,7 +121,7 @@ def _of_one_label(batch: Sequence[Answered]) -> Sequence[Answered]:
 
 def _cell(entry: Answered, *, is_focused: bool) -> None:
     item = entry.item
-    label = LABELS[entry.decision]
+    label = FOLDERS[entry.sorted_as]
     with st.container(gap="xxsmall"):
         pictures.show_item(item, f"grid-{item.key}", f"{item.name}: {label}")
         if st.button(
@@ -137,9 +138,9 @@ def _cell(entry: Answered, *, is_focused: bool) -> None:
 
 def _remark(entry: Answered) -> str:
     if entry.item.is_blank:
-        return "nothing found"
-    if entry.item.truth is not None and entry.item.truth != entry.decision:
-        return f"is {LABELS[entry.item.truth]}"
+        return "empty"
+    if entry.sorted_as != entry.decision:
+        return f"taken for {said(entry.answer)}"
     doubt = ", in doubt" if entry.rival else ""
     return said(entry.answer).rpartition(", ")[2] + doubt
 

@@ -11,7 +11,7 @@ from pages.shared import figures, networks, pictures, samples, travel, tray
 from pages.shared.catalogue import Answered
 from pages.shared.text import plain
 from pages.shared.tray import Item
-from pages.shared.verdicts import DOUBT_RULE, LABELS, agreement, doubt, said
+from pages.shared.verdicts import DOUBT_RULE, LABELS, OUTSIDE, agreement, doubt, said
 
 _SCROLL_HERE = """
 <script>
@@ -46,11 +46,12 @@ def show_heading(item: Item) -> None:
     """The picture's name, and what can be done with it."""
     if count := tray.scroll_wanted():
         st.html(_SCROLL_HERE.format(count=count), unsafe_allow_javascript=True)
-    truth = "" if item.place is None or item.truth is None else f" · the dataset says {LABELS[item.truth]}"
+    truth = "" if item.truth is None else f" · labelled {LABELS[item.truth]}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(plain(item.name) + truth, width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            travel.offer(lambda: item.key, here="classify")
+            if not item.is_blank:
+                travel.offer(lambda: item.key, here="classify")
             st.button(
                 "Remove this picture",
                 icon=":material/delete:",
@@ -66,6 +67,8 @@ def show_answer(name: str, entry: Answered) -> None:
     prediction = entry.predictions[name]
     st.markdown(f"**{networks.title(name)}**  \n{said(prediction)}")
     st.caption(doubt(prediction), help=DOUBT_RULE)
+    if prediction.scope is None and entry.decision == OUTSIDE:
+        st.caption("It knows nothing but the ten, and has to name one.")
     each = ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, prediction.probabilities, strict=True))
     st.plotly_chart(
         figures.probability_bars(prediction),
@@ -79,11 +82,11 @@ def show_steps(item: Item, asked: list[str]) -> None:
     """From the picture to what the networks see, step by step."""
     garment = item.garment
     has_photo_network = networks.PHOTO in asked
-    with st.container(key="preparation"), st.grid(4 if has_photo_network else 3, min_column_width=104, gap="small"):
+    columns, narrowest = (4, 136) if has_photo_network else (3, 104)  # on a phone two rows of two, or one of three
+    found = "What was found" if item.quality else "The whole picture is used"
+    with st.container(key="preparation"), st.grid(columns, min_column_width=narrowest, gap="small"):
         st.image(garment.original, caption="The picture", width="stretch", output_format="PNG", alt="the picture")
-        st.image(
-            pictures.spotlit(garment), caption="The garment found", width="stretch", output_format="PNG", alt="cut out"
-        )
+        st.image(pictures.spotlit(garment), caption=found, width="stretch", output_format="PNG", alt="cut out")
         if has_photo_network:
             st.image(
                 pictures.colours(item.view),
@@ -106,7 +109,7 @@ def show_steps(item: Item, asked: list[str]) -> None:
 
 def offer_other_ways(item: Item, asked: list[str]) -> None:
     """What else was tried to prepare the picture, a part of it to look in, and what the networks see as a file."""
-    with st.expander("Prepare it another way", icon=":material/tune:"):
+    with st.expander("Prepare it another way", icon=":material/tune:", key="prepare"):
         _offer_candidates(item, networks.PHOTO in asked)
         _offer_crop(item)
     st.download_button(

@@ -1,13 +1,11 @@
 """Every way in for pictures: files, camera, clipboard, samples; and the work that begins with it, to be stopped."""
 
-import math
-
 import streamlit as st
 
 from einstyle_core.errors import CheckpointError
 from einstyle_core.images import FORMATS, Limits
 from pages.shared import answers, intake, networks, samples, tray
-from pages.shared.text import plain
+from pages.shared.text import plain, remaining
 
 _FILE_TYPES = [*(name.lower() for name in FORMATS), "jpg"]
 _MOST_WARNINGS = 3
@@ -90,13 +88,7 @@ def tell_outcome() -> None:
 
 
 def _progress_line(work: intake.Intake) -> str:
-    line = f"{work.done + 1} of {work.total}: {plain(work.waiting[0][1])}"
-    seconds = work.seconds_left
-    if seconds is None or seconds < 5:
-        return line
-    if seconds < 100:
-        return f"{line} · about {10 * math.ceil(seconds / 10)} s left"
-    return f"{line} · about {math.ceil(seconds / 60)} min left"
+    return f"{work.done + 1} of {work.total}: {plain(work.waiting[0][1])}{remaining(work.seconds_left)}"
 
 
 def _clear() -> None:

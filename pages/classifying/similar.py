@@ -1,5 +1,6 @@
 """Find similar: the items nearest to a picture in a network's features, which is also why it answers as it does."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from einstyle_core.errors import CheckpointError, DataError
 from einstyle_core.retrieval import Index
 from pages.shared import answers, models, networks, pictures, samples, tray
 from pages.shared.catalogue import Answered
-from pages.shared.text import plain, told
+from pages.shared.text import plain, remaining, told
 from pages.shared.verdicts import LABELS
 
 _COUNT = 8
@@ -67,18 +68,28 @@ def show(entry: Answered, batch: Sequence[Answered]) -> None:
 
 
 def _show_fashion_mnist(space: str, entry: Answered) -> None:
-    if models.index(space) is None:
-        if not st.button(
-            "Search its 70,000 images",
-            icon=":material/image_search:",
-            key="build-index",
-            help=f"{networks.spoken(space).capitalize()} looks at each of them once; minutes, but only the first time.",
-        ):
-            return
-        bar = st.progress(0.0, "Waiting for the turn …")
-        models.build_index(space, lambda done, total: _advance(bar, done, total))
-        bar.empty()
+    if models.index(space) is None and not _made_searchable(space):
+        return
     _show_found(_in_fashion_mnist(space, entry), "fashion-mnist")
+
+
+def _made_searchable(space: str) -> bool:
+    """Offer to build the index, and build it when that is clicked; False where there is none yet."""
+    place = st.empty()
+    if not place.button(
+        "Search its 70,000 images",
+        icon=":material/image_search:",
+        key="build-index",
+        help=f"{networks.spoken(space).capitalize()} looks at each of them once; minutes, but only the first time.",
+    ):
+        return False
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "Waiting for the turn …")
+        # Drawing the bar is where a click on Cancel, or on anything else, ends this run, and the search with it.
+        st.button("Cancel", icon=":material/close:", key="cancel-index")
+    models.build_index(space, _Pace(bar))
+    place.empty()
+    return True
 
 
 def _among_yours(space: str, entry: Answered, batch: Sequence[Answered]) -> list[_Found]:
@@ -93,7 +104,7 @@ def _among_yours(space: str, entry: Answered, batch: Sequence[Answered]) -> list
         item = other.item
         found.append(
             _Found(
-                label=other.decision if item.truth is None else item.truth,
+                label=other.decision_of(space) if item.truth is None else item.truth,
                 where=item.name,
                 distance=distance,
                 draw=lambda key, alt, item=item: pictures.show_item(item, key, alt),  # type: ignore[misc]
@@ -146,7 +157,18 @@ def _short(name: str) -> str:
     return name if len(name) <= 24 else f"{name[:14]}…{name[-8:]}"
 
 
-def _advance(bar: st.delta_generator.DeltaGenerator, done: int, total: int) -> None:
-    waits = total == 1
-    line = "Another visitor's search is being prepared; this one goes on from it …"
-    bar.progress(0.0 if waits else done / total, line if waits else f"{done:,} of {total:,} images seen")
+class _Pace:
+    """Moves a bar, and says how long the rest may take by how long the others took."""
+
+    def __init__(self, bar: st.delta_generator.DeltaGenerator) -> None:
+        self.bar = bar
+        self.began: tuple[float, int] | None = None  # when, and how many were done by then
+
+    def __call__(self, done: int, total: int) -> None:
+        if total == 1:
+            self.bar.progress(0.0, "Another visitor's search is being prepared; this one goes on from it …")
+            return
+        now = time.monotonic()
+        began, before = self.began = self.began or (now, done)
+        seconds = (now - began) / (done - before) * (total - done) if done > before else None
+        self.bar.progress(done / total, f"{done:,} of {total:,} images seen{remaining(seconds)}")

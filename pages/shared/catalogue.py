@@ -13,7 +13,7 @@ from einstyle_core.data import CLASS_NAMES
 from einstyle_core.exports import csv_safe, safe_name, unique_names, visible
 from pages.shared.spool import Slip
 from pages.shared.tray import Item
-from pages.shared.verdicts import LABELS, OUTSIDE, decided, sureness
+from pages.shared.verdicts import FOLDERS, LABELS, NOTHING, OUTSIDE, decided, sureness
 
 _COLUMNS = (
     "file",
@@ -22,6 +22,7 @@ _COLUMNS = (
     "in doubt with",
     "one of the ten",
     "true class",
+    "sorted as",
     "answered by",
     "prepared",
     "cut quality",
@@ -51,8 +52,13 @@ class Answered:
 
     @property
     def decision(self) -> int:
-        """What the picture is sorted as, before anybody corrects it: an index of ``LABELS``."""
+        """What the picture is sorted as, before anybody corrects it: an index of ``FOLDERS``."""
         return self.decision_of(self.asked)
+
+    @property
+    def sorted_as(self) -> int:
+        """What the picture is sorted as, by the visitor where they said it: an index of ``FOLDERS``."""
+        return self.decision if self.item.truth is None else self.item.truth
 
     @property
     def agreed(self) -> bool:
@@ -70,8 +76,12 @@ class Answered:
         return self.answer.doubt[1] if self.answer.doubt and self.decision != OUTSIDE else None
 
     def decision_of(self, network: str) -> int:
-        """What one network takes the picture for, as an index of ``LABELS``; an empty picture is none of the ten."""
-        return OUTSIDE if self.item.is_blank else decided(self.predictions[network])
+        """What one network takes the picture for, as an index of ``FOLDERS``; in an empty picture it finds nothing."""
+        return NOTHING if self.item.is_blank else decided(self.predictions[network])
+
+    def is_right(self, network: str) -> bool:
+        """A network's answer is what the picture is known to be; to find nothing is right of none of the ten."""
+        return min(self.decision_of(network), OUTSIDE) == self.item.truth
 
 
 def in_order(batch: Sequence[Answered]) -> list[Answered]:
@@ -80,8 +90,9 @@ def in_order(batch: Sequence[Answered]) -> list[Answered]:
 
 
 def by_label(batch: Sequence[Answered]) -> dict[int, list[Answered]]:
-    """The parts of a batch in order, by what they are sorted as."""
-    return {label: list(part) for label, part in groupby(batch, key=lambda entry: entry.decision)}
+    """The parts of a batch by what they are sorted as, corrections and all; each part in the batch's order."""
+    parts = groupby(sorted(batch, key=lambda entry: entry.sorted_as), key=lambda entry: entry.sorted_as)
+    return {label: list(part) for label, part in parts}
 
 
 def csv_bytes(batch: Sequence[Answered]) -> bytes:
@@ -96,15 +107,16 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
         writer.writerow(
             [
                 csv_safe(visible(item.name)),
-                LABELS[entry.decision],
+                FOLDERS[entry.decision],
                 "" if entry.sureness is None else f"{entry.sureness:.4f}",
                 entry.rival or "",
-                "no" if entry.decision == OUTSIDE else "yes",
+                "no" if entry.decision >= OUTSIDE else "yes",
                 "" if item.truth is None else LABELS[item.truth],
+                FOLDERS[entry.sorted_as],
                 entry.asked,
                 item.chosen,
                 f"{item.quality:.2f}",
-                *(LABELS[entry.decision_of(name)] for name in networks),
+                *(FOLDERS[entry.decision_of(name)] for name in networks),
                 *(f"{value:.4f}" for prediction in entry.predictions.values() for value in prediction.probabilities),
             ]
         )
@@ -149,10 +161,7 @@ class Sorted:
 
 def sort_files(batch: Sequence[Answered]) -> Sorted:
     """A folder per class, the corrected one where there is one."""
-    folders = [
-        safe_name(LABELS[entry.decision if entry.item.truth is None else entry.item.truth].replace("/", "-"))
-        for entry in batch
-    ]
+    folders = [safe_name(FOLDERS[entry.sorted_as].replace("/", "-")) for entry in batch]
     names = unique_names(f"{folder}/{_file_name(entry.item)}" for folder, entry in zip(folders, batch, strict=True))
     return Sorted(names, [entry.item.file for entry in batch])
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
+from pages.shared.verdicts import OUTSIDE, decided
 
 QUIET = "rgba(138, 128, 122, 0.42)"
 STILL = {"displayModeBar": False, "staticPlot": True}
@@ -37,9 +38,13 @@ def _faded(opacity: float) -> str:
 
 
 def probability_bars(prediction: Prediction) -> go.Figure:
-    """Ten bars in class order on a scale from 0 to 100 %, what is answered, or doubted, in the accent colour."""
+    """Ten bars in class order on a scale from 0 to 100 %, what is answered, or doubted, in the accent colour.
+
+    Where the answer is none of the ten, no bar has it.
+    """
     percent = np.array(prediction.probabilities) * 100
-    highlighted = prediction.doubt or {prediction.label}
+    is_outside = decided(prediction) == OUTSIDE
+    highlighted = set() if is_outside else set(prediction.doubt or [prediction.label])
     figure = go.Figure(
         go.Bar(
             x=percent,

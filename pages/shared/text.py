@@ -1,5 +1,6 @@
-"""Words of users and of errors, made harmless before they meet Markdown."""
+"""Words of users and of errors, made harmless before they meet Markdown; and the words for a wait."""
 
+import math
 import re
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def code(text: str) -> str:
     """``text`` as code within a sentence: hex values, say. Nothing in it is Markdown."""
     words = visible(" ".join(text.split())).replace("`", "'")
     return f"`{words}`" if words else ""
+
+
+def remaining(seconds: float | None) -> str:
+    """``" · about 20 s left"``, ``" · about 3 min left"``; nothing where it is unknown, or less than five seconds."""
+    if seconds is None or seconds < 5:
+        return ""
+    if seconds < 100:
+        return f" · about {10 * math.ceil(seconds / 10)} s left"
+    return f" · about {math.ceil(seconds / 60)} min left"
 
 
 def told(error: EinstyleError) -> str:

@@ -192,7 +192,7 @@ def accept(take: Callable[[], str]) -> str | None:
 
 
 NO_ROOM = (
-    f"this page keeps {images.Limits.max_files} pictures or {MAX_BYTES >> 20} MiB at a time. Download the results, "
+    f"this page keeps {images.Limits.max_files} pictures or {MAX_BYTES >> 30} GB at a time. Download the results, "
     "clear the pictures, and go on with the rest."
 )
 

@@ -11,6 +11,12 @@ OUTSIDE = len(CLASS_NAMES)
 LABELS: tuple[str, ...] = (*CLASS_NAMES, "None of the ten")
 """Everything that a picture can be taken for, by index."""
 
+NOTHING = len(LABELS)
+"""What stands for a label where a picture is empty, so that no network was asked."""
+
+FOLDERS: tuple[str, ...] = (*LABELS, "Nothing found")
+"""Everything that a picture can be sorted as, by index."""
+
 DOUBT_RULE = (
     f"A network is in doubt when its second choice gets at least {DOUBT_RATIO:.0%} of the probability of its first."
 )

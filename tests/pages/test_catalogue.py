@@ -15,7 +15,7 @@ from einstyle_core.garments import find_garment
 from pages.shared import catalogue, tray
 from pages.shared.catalogue import Answered
 from pages.shared.spool import Spool
-from pages.shared.verdicts import OUTSIDE, said
+from pages.shared.verdicts import NOTHING, OUTSIDE, said
 
 
 def picture(shade: int = 90) -> bytes:
@@ -63,21 +63,43 @@ def test_of_none_of_the_ten_the_table_says_what_the_page_does() -> None:
     assert [entry.item.name for entry in catalogue.in_order([outside("unsure", 0.4), sure])] == ["sure", "unsure"]
 
 
-def test_an_empty_picture_has_no_confidence_and_comes_last() -> None:
-    bag, hat = answered("bag", 8, 0.9), outside("hat", 0.1)
-    empty = replace(bag, item=replace(bag.item, name="empty", quality=0.0, view=np.zeros_like(bag.item.view)))
+def empty_picture(truth: int | None = None) -> Answered:
+    bag = answered("bag", 8, 0.9, truth)
+    return replace(bag, item=replace(bag.item, name="empty", quality=0.0, view=np.zeros_like(bag.item.view)))
+
+
+def test_an_empty_picture_has_no_confidence_and_comes_last_in_a_folder_of_its_own() -> None:
+    bag, hat, empty = answered("bag", 8, 0.9), outside("hat", 0.1), empty_picture()
     assert empty.item.is_blank
+    assert list(catalogue.by_label([empty, hat, bag])) == [8, OUTSIDE, NOTHING]
     assert [entry.item.name for entry in catalogue.in_order([empty, hat, bag])] == ["bag", "hat", "empty"]
     (row,) = rows_of(catalogue.csv_bytes([empty]))
-    assert (row["answer"], row["confidence"], row["in doubt with"]) == ("None of the ten", "", "")
+    assert (row["answer"], row["confidence"], row["in doubt with"]) == ("Nothing found", "", "")
+    assert (row["one of the ten"], row["cnn says"]) == ("no", "Nothing found")
+    with zipped([hat, empty]) as archive:
+        assert archive.namelist()[:2] == ["None of the ten/hat.png", "Nothing found/empty.png"]
+
+
+def test_to_find_nothing_is_right_of_none_of_the_ten_alone() -> None:
+    assert empty_picture(truth=OUTSIDE).is_right("cnn")
+    assert not empty_picture(truth=8).is_right("cnn")
+    assert not empty_picture().is_right("cnn")
+    assert answered("bag", 8, 0.9, truth=8).is_right("cnn")
+    assert not answered("bag", 8, 0.9, truth=6).is_right("cnn")
 
 
 def test_the_table_holds_each_probability_and_no_formula() -> None:
     (row,) = rows_of(catalogue.csv_bytes([answered('=HYPERLINK("x")', 8, 0.82, truth=6)]))
     assert row["file"] == '\'=HYPERLINK("x")'
-    assert (row["answer"], row["confidence"], row["true class"]) == ("Bag", "0.8200", "Shirt")
+    assert (row["answer"], row["confidence"]) == ("Bag", "0.8200")
+    assert (row["true class"], row["sorted as"]) == ("Shirt", "Shirt")
     assert [row[f"cnn: {label}"] for label in CLASS_NAMES] == ["0.0200"] * 8 + ["0.8200", "0.0200"]
     assert sum(float(row[f"dense: {label}"]) for label in CLASS_NAMES) == pytest.approx(1)
+
+
+def test_a_corrected_picture_is_among_those_of_its_class() -> None:
+    parts = catalogue.by_label([answered("a", 8, 0.9), answered("b", 8, 0.8, truth=6), answered("c", 9, 0.7, truth=8)])
+    assert {label: [entry.item.name for entry in part] for label, part in parts.items()} == {6: ["b"], 8: ["a", "c"]}
 
 
 def test_files_go_unchanged_into_the_folder_of_their_class() -> None:

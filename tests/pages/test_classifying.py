@@ -1,5 +1,7 @@
 """Classify's rooms: what is kept of a picture, the way in and out, three networks side by side, what is similar."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,10 @@ from einstyle_core.classifiers.photo import Photo
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.errors import CheckpointError
 from pages.shared import tray
+from pages.shared.figures import QUIET
 from pages.shared.spool import Spool
 from pages.shared.text import told
-from pages.shared.verdicts import OUTSIDE, agreement, decided, doubt, said
+from pages.shared.verdicts import LABELS, OUTSIDE, agreement, decided, doubt, said
 from tests.pages.conftest import Open
 from tests.pages.test_pages import upload, words
 
@@ -93,7 +96,35 @@ def test_an_empty_picture_gets_no_answer(tone: int, open_page: Open) -> None:
     assert "### Nothing found" in words(app)
     assert "**Dense network**" not in words(app)
     app = upload(app, ("a.png", photo()))
-    assert app.button(key=f"open-{next(iter(app.session_state['tray']))}").label == "None of the ten"
+    assert app.button(key=f"open-{next(iter(app.session_state['tray']))}").label == "Nothing found"
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_an_empty_picture_is_offered_to_no_page_and_counted_for_no_network(open_page: Open) -> None:
+    blank = images.png_bytes(Image.new("RGB", (50, 60)))
+    app = upload(open_page("classify"), ("blank.png", blank))
+    assert [button.key for button in app.button if button.key and button.key.startswith("travel-")] == []
+    app = upload(app, *three(2))
+    assert [button.key for button in app.button if button.key and button.key.startswith("travel-")]
+    (button,) = (button for button in app.button if button.label.startswith("The other 2 are as "))
+    app = button.click().run()
+    assert [item.truth for item in app.session_state["tray"].values()].count(None) == 1
+    assert "2 of 2" in [metric.value for metric in app.metric]
+    assert not [button for button in app.button if button.label.startswith("The other")]
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_a_corrected_picture_bears_its_class_wherever_it_is_shown(open_page: Open) -> None:
+    app = upload(open_page("classify"), *three(2))
+    key = app.query_params["item"][0] if isinstance(app.query_params["item"], list) else app.query_params["item"]
+    answer = app.button(key=f"open-{key}").label
+    label = "Bag" if answer != "Bag" else "Coat"
+    app.session_state["tray"][key] = replace(app.session_state["tray"][key], truth=LABELS.index(label))
+    app = app.run()
+    assert app.button(key=f"open-{key}").label == label
+    captions = [caption.value for caption in app.caption]
+    assert any(caption.startswith(f"taken for {answer}, ") for caption in captions)
+    assert any(caption.endswith(f" · labelled {label}") for caption in captions)
 
 
 @pytest.mark.usefixtures("networks", "no_data")
@@ -165,6 +196,10 @@ def test_what_the_photo_network_calls_none_of_the_ten_is_sorted_as_that(photo_ne
     labels = [app.button(key=f"open-{key}").label for key in app.session_state["tray"]]
     assert labels == ["None of the ten"] * 3
     assert "### None of the ten, 100%" in words(app)
+    assert words(app).count("has to name one") == 2
+    charts = [json.loads(chart.proto.spec)["data"][0] for chart in app.get("plotly_chart")]
+    tones = [set(chart["marker"]["color"]) for chart in charts if chart["type"] == "bar"]
+    assert [tone == {QUIET} for tone in tones] == [True, False, False]
 
 
 def test_only_a_network_that_was_taught_to_tell_says_none_of_the_ten() -> None:

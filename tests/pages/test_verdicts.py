@@ -1,7 +1,7 @@
 import pytest
 
 from einstyle_core.classifiers.prediction import Prediction
-from pages.shared.text import plain
+from pages.shared.text import plain, remaining
 from pages.shared.verdicts import agreement, doubt
 
 
@@ -31,6 +31,21 @@ def test_agreement() -> None:
     assert agreement({"the dense network": coat, "the other": shirt}) == (
         "The networks disagree: the dense network says **Coat** (55%), the other says **Shirt** (91%)."
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (4.9, ""),
+        (5, " · about 10 s left"),
+        (91, " · about 100 s left"),
+        (100, " · about 2 min left"),
+        (121, " · about 3 min left"),
+    ],
+)
+def test_a_wait_is_told_roughly(seconds: float | None, words: str) -> None:
+    assert remaining(seconds) == words
 
 
 @pytest.mark.parametrize(
