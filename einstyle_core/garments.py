@@ -102,7 +102,7 @@ def find_garment(image: Image.Image) -> Garment:
     """
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    is_unseen = image.mode == "RGBA" and image.getchannel("A").getextrema()[1] < _OPAQUE
+    is_unseen = image.mode == "RGBA" and np.asarray(image.getchannel("A")).max() < _OPAQUE
     if is_unseen:
         image = image.convert("RGB")
     drawn = _drawn(image)

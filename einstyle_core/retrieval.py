@@ -45,7 +45,10 @@ WIDTH = 128
 """Wider features than this are reduced to it, those of :func:`fashion_mnist`."""
 
 Progress = Callable[[int, int], object]
-"""Called with (images done, images in all); what it raises ends the work and leaves nothing behind."""
+"""Called with (images done, images in all), those that are looked at twice counted twice.
+
+What it raises ends the work and leaves nothing behind.
+"""
 
 SIZES: dict[data.Split, int] = {"train": 60_000, "test": 10_000}
 """How many rows of :func:`fashion_mnist` each split has, in this order."""
@@ -234,16 +237,22 @@ def _forget(similarity: Tensor, columns: Tensor) -> None:
 
 
 def _build(model: nn.Module, images: Tensor, progress: Progress | None) -> Index:
-    fitted_on = images[: SIZES["train"]]  # none of the test images, on which the ranking is measured
-    fitted = torch.cat(list(embed(model, fitted_on[:: -(-len(fitted_on) // _FITTED_ON)])))
+    training = images[: SIZES["train"]]  # none of the test images, on which the ranking is measured
+    chosen = training[:: -(-len(training) // _FITTED_ON)]
+    total = len(chosen) + len(images)
+
+    def told(rows: Iterator[Tensor], done: int) -> Iterator[Tensor]:
+        for part in rows:
+            done += len(part)
+            if progress:
+                progress(done, total)
+            yield part
+
+    fitted = torch.cat(list(told(embed(model, chosen), 0)))
     reduction = principal_components(fitted, WIDTH) if fitted.shape[1] > WIDTH else None
     del fitted
-    parts = []
-    for done, features in enumerate(embed(model, images), start=1):
-        parts.append(_unit(features, reduction).half())
-        if progress:
-            progress(min(done * _BATCH, len(images)), len(images))
-    return Index(torch.cat(parts), reduction)
+    rows = told(embed(model, images), len(chosen))
+    return Index(torch.cat([_unit(features, reduction).half() for features in rows]), reduction)
 
 
 def _path(name: str, checkpoint_sha256: str) -> Path:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from einstyle_core import checkpoints
-from pages.classifying import batch, closeup, entrance, similar
+from pages.classifying import batch, closeup, entrance, search, similar
 from pages.shared import answers, catalogue, confusion, networks, shell, tray
 from pages.shared.catalogue import Answered
 
@@ -32,9 +32,11 @@ def your_pictures() -> None:
     closeup.show(focused)
     if not focused.item.is_blank:
         similar.show(focused, pictures)
+    place = st.container()
     if len(pictures) > 1:
         st.divider()
         batch.correct(pictures)
+    search.work_off(place)
 
 
 def lead() -> str:

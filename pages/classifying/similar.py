@@ -1,6 +1,5 @@
 """Find similar: the items nearest to a picture in a network's features, which is also why it answers as it does."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ import torch
 from einstyle_core import data
 from einstyle_core.errors import CheckpointError, DataError
 from einstyle_core.retrieval import Index
+from pages.classifying import search
 from pages.shared import answers, models, networks, pictures, samples, tray
 from pages.shared.catalogue import Answered
-from pages.shared.text import plain, remaining, told
+from pages.shared.text import plain, told
 from pages.shared.verdicts import LABELS
 
 _COUNT = 8
@@ -68,28 +68,10 @@ def show(entry: Answered, batch: Sequence[Answered]) -> None:
 
 
 def _show_fashion_mnist(space: str, entry: Answered) -> None:
-    if models.index(space) is None and not _made_searchable(space):
-        return
-    _show_found(_in_fashion_mnist(space, entry), "fashion-mnist")
-
-
-def _made_searchable(space: str) -> bool:
-    """Offer to build the index, and build it when that is clicked; False where there is none yet."""
-    place = st.empty()
-    if not place.button(
-        "Search its 70,000 images",
-        icon=":material/image_search:",
-        key="build-index",
-        help=f"{networks.spoken(space).capitalize()} looks at each of them once; minutes, but only the first time.",
-    ):
-        return False
-    with place.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, "Waiting for the turn …")
-        # Drawing the bar is where a click on Cancel, or on anything else, ends this run, and the search with it.
-        st.button("Cancel", icon=":material/close:", key="cancel-index")
-    models.build_index(space, _Pace(bar))
-    place.empty()
-    return True
+    if models.index(space) is not None:
+        _show_found(_in_fashion_mnist(space, entry), "fashion-mnist")
+    else:
+        search.offer(space)
 
 
 def _among_yours(space: str, entry: Answered, batch: Sequence[Answered]) -> list[_Found]:
@@ -155,20 +137,3 @@ def _show_found(found: Sequence[_Found], section: str) -> None:
 
 def _short(name: str) -> str:
     return name if len(name) <= 24 else f"{name[:14]}…{name[-8:]}"
-
-
-class _Pace:
-    """Moves a bar, and says how long the rest may take by how long the others took."""
-
-    def __init__(self, bar: st.delta_generator.DeltaGenerator) -> None:
-        self.bar = bar
-        self.began: tuple[float, int] | None = None  # when, and how many were done by then
-
-    def __call__(self, done: int, total: int) -> None:
-        if total == 1:
-            self.bar.progress(0.0, "Another visitor's search is being prepared; this one goes on from it …")
-            return
-        now = time.monotonic()
-        began, before = self.began = self.began or (now, done)
-        seconds = (now - began) / (done - before) * (total - done) if done > before else None
-        self.bar.progress(done / total, f"{done:,} of {total:,} images seen{remaining(seconds)}")

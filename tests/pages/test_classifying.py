@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from PIL import Image, ImageDraw
 
@@ -13,7 +14,8 @@ from einstyle_core import checkpoints, images, storage
 from einstyle_core.classifiers.photo import Photo
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.errors import CheckpointError
-from pages.shared import tray
+from einstyle_core.retrieval import Index, Progress
+from pages.shared import models, tray
 from pages.shared.figures import QUIET
 from pages.shared.spool import Spool
 from pages.shared.text import told
@@ -246,3 +248,44 @@ def test_thumbnails_are_square_whatever_they_show() -> None:
     shown = on_ground(view)
     assert shown.shape == (128, 128, 3)
     assert (shown[0, 0].tolist(), shown[120, 0].tolist()) == ([10] * 3, [196] * 3)
+
+
+@pytest.mark.usefixtures("networks", "test_images")
+def test_the_search_is_begun_once_and_shown_when_it_is_done(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    indexes: dict[str, Index] = {}
+
+    def build(space: str, progress: Progress) -> None:
+        progress(0, 1)
+        progress(30_000, 75_000)
+        indexes[space] = Index.of(torch.rand(20, 6272))
+
+    monkeypatch.setattr(models, "index", indexes.get)
+    monkeypatch.setattr(models, "build_index", build)
+    app = open_page("classify", sample="3")
+    assert "8 nearest" not in words(app)
+    app = app.button(key="build-index").click().run()
+    assert not app.exception
+    assert list(indexes) == ["cnn"]
+    assert "8 nearest: " in words(app)
+    assert not [button for button in app.button if button.key in ("build-index", "cancel-index")]
+
+
+@pytest.mark.usefixtures("networks", "test_images")
+def test_a_search_that_was_stopped_is_offered_again(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    def stopped(space: str, progress: Progress) -> None:
+        begun.append(space)
+        if len(begun) == 1:
+            progress(0, 75_000)
+            st.stop()
+
+    monkeypatch.setattr(models, "index", lambda space: None)
+    monkeypatch.setattr(models, "build_index", stopped)
+    app = open_page("classify", sample="3")
+    app = app.button(key="build-index").click().run()
+    assert app.button(key="cancel-index").label == "Cancel"
+    assert not [button for button in app.button if button.key == "build-index"]
+    app = app.button(key="cancel-index").click().run()
+    assert begun == ["cnn"]
+    assert app.button(key="build-index")

@@ -1,0 +1,65 @@
+"""The search of Fashion-MNIST's 70,000 images: begun by a click, with a bar, and ended by any other click.
+
+It runs outside the fragment that begins it: a click within a fragment never ends a run (Streamlit 1.67).
+"""
+
+import time
+
+import streamlit as st
+
+from einstyle_core.errors import CheckpointError, DataError
+from pages.shared import models, networks
+from pages.shared.text import remaining, told
+
+_WANTED = "index_wanted"  # in the session: the network whose index the next run of the page builds
+
+
+def offer(space: str) -> None:
+    """A button that begins the search in a network's features; nothing while it is at work."""
+    if _WANTED in st.session_state:
+        st.empty()  # takes the place of the button that was clicked
+        return
+    if st.button(
+        "Search its 70,000 images",
+        icon=":material/image_search:",
+        key="build-index",
+        help=f"{networks.spoken(space).capitalize()} looks at each of them once; minutes, but only the first time.",
+    ):
+        st.session_state[_WANTED] = space
+        st.rerun()
+
+
+def work_off(place: st.delta_generator.DeltaGenerator) -> None:
+    """Build the index that was asked for, and show the page anew; to be called when all else is drawn.
+
+    A click on Cancel, or on anything else, ends this run, and the work, where the bar is drawn the next time.
+    """
+    space = st.session_state.pop(_WANTED, None)
+    if space is None:
+        return
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "Waiting for the turn …")
+        st.button("Cancel", icon=":material/close:", key="cancel-index")
+    try:
+        models.build_index(space, _Pace(bar))
+    except (CheckpointError, DataError) as error:
+        place.error(told(error), icon=":material/healing:")
+        return
+    st.rerun()
+
+
+class _Pace:
+    """Moves a bar, and says how long the rest may take by how long the others took."""
+
+    def __init__(self, bar: st.delta_generator.DeltaGenerator) -> None:
+        self.bar = bar
+        self.began: tuple[float, int] | None = None  # when, and how many were done by then
+
+    def __call__(self, done: int, total: int) -> None:
+        if total == 1:
+            self.bar.progress(0.0, "Another visitor's search is being prepared; this one goes on from it …")
+            return
+        now = time.monotonic()
+        began, before = self.began = self.began or (now, done)
+        seconds = (now - began) / (done - before) * (total - done) if done > before else None
+        self.bar.progress(done / total, f"{done / total:.0%} of the images seen{remaining(seconds)}")
