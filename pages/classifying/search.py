@@ -15,14 +15,12 @@ _WANTED = "index_wanted"  # in the session: the network whose index the next run
 
 
 def offer(space: str) -> None:
-    """A button that begins the search in a network's features; nothing while it is at work."""
-    if _WANTED in st.session_state:
-        st.empty()  # takes the place of the button that was clicked
-        return
+    """A button that begins the search in a network's features; while it is at work it cannot be clicked."""
     if st.button(
         "Search its 70,000 images",
         icon=":material/image_search:",
         key="build-index",
+        disabled=_WANTED in st.session_state,
         help=f"{networks.spoken(space).capitalize()} looks at each of them once; minutes, but only the first time.",
     ):
         st.session_state[_WANTED] = space
