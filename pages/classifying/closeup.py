@@ -66,9 +66,9 @@ def show_answer(name: str, entry: Answered) -> None:
     """What one network says, with its ten probabilities."""
     prediction = entry.predictions[name]
     st.markdown(f"**{networks.title(name)}**  \n{said(prediction)}")
-    st.caption(doubt(prediction), help=DOUBT_RULE)
-    if prediction.scope is None and entry.decision == OUTSIDE:
-        st.caption("It knows nothing but the ten, and has to name one.")
+    has_to_choose = prediction.scope is None and entry.decision == OUTSIDE
+    remark = " It knows nothing but the ten, and has to name one." if has_to_choose else ""
+    st.caption(doubt(prediction) + remark, help=DOUBT_RULE)
     each = ", ".join(f"{label} {value:.0%}" for label, value in zip(CLASS_NAMES, prediction.probabilities, strict=True))
     st.plotly_chart(
         figures.probability_bars(prediction),
