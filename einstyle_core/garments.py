@@ -28,12 +28,15 @@ from PIL import Image
 from einstyle_core import images
 from einstyle_core.data import IMAGE_SIZE
 
-__all__ = ["WORKING_SIZE", "Garment", "find_garment"]
+__all__ = ["LARGEST_SIZE", "WORKING_SIZE", "Garment", "find_garment"]
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Mask: TypeAlias = NDArray[np.bool_]
 Box: TypeAlias = tuple[int, int, int, int]
 Ground: TypeAlias = Literal["black", "white"]
+
+LARGEST_SIZE = 1024
+"""The longest side, in pixels, to which pictures of any origin are reduced while they are decoded."""
 
 WORKING_SIZE = 256
 """The longest side, in pixels, of :attr:`Garment.original` and its mask."""

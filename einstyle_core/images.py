@@ -131,7 +131,7 @@ def decode(data: bytes, name: str = "", limits: Limits = Limits(), *, max_side: 
     if not data:
         raise ImageError(f"{shown} is empty. {limits.accepted}")
     if len(data) > limits.max_bytes:
-        raise ImageError(f"{shown} is {len(data) / _MIB:.1f} MB, which is too large. {limits.accepted}")
+        raise ImageError(f"{shown} is too large. {limits.accepted}")
     try:
         return _decode(data, limits, max_side)
     except _RefusedError as refusal:

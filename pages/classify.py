@@ -13,6 +13,7 @@ def your_pictures() -> None:
     entrance.show()
     kept = list(tray.items().values())
     if not kept:
+        search.forget()
         return
     sound = networks.usable()
     if not sound:

@@ -19,9 +19,10 @@ from tqdm import tqdm
 from einstyle_core import images
 from einstyle_core.classifiers import NETWORKS
 from einstyle_core.classifiers.best import Answer, asker
+from einstyle_core.classifiers.views import is_blank, view
 from einstyle_core.errors import ImageError
 from einstyle_core.exports import visible
-from einstyle_core.garments import Garment, find_garment
+from einstyle_core.garments import LARGEST_SIZE, Garment, find_garment
 from scripts.common import run
 
 BATCH = 32  # pictures in memory at a time, however many there are
@@ -62,7 +63,7 @@ def files(paths: list[Path]) -> Iterator[Path]:
 
 
 def answers(paths: list[Path], ask: Answer) -> list[dict[str, Any]]:
-    """One row a path, in order: the prediction's fields, or ``error``."""
+    """One row a path, in order: the prediction's fields, ``empty`` where nothing is in the picture, or ``error``."""
     rows: list[dict[str, Any]] = []
     found: list[Garment] = []
     readable: list[dict[str, Any]] = []
@@ -72,22 +73,25 @@ def answers(paths: list[Path], ask: Answer) -> list[dict[str, Any]]:
         try:
             with path.open("rb") as file:
                 content = file.read(images.Limits.max_bytes + 1)  # of an endless file, just enough to refuse it
-            found.append(find_garment(images.decode(content, path.name)))
+            found.append(find_garment(images.decode(content, path.name, max_side=LARGEST_SIZE)))
             readable.append(row)
         except ImageError as error:
             row["error"] = str(error)
         except OSError as error:
             row["error"] = f"{path.name} cannot be read: {error.strerror}."
-    for row, prediction in zip(readable, ask(found), strict=True):
+    for row, garment, prediction in zip(readable, found, ask(found), strict=True):
+        is_empty = is_blank(view(garment), garment.quality)
         row |= {
             "label": prediction.label,
             "label_index": prediction.label_index,
             "confidence": prediction.confidence,
-            "in_scope": prediction.in_scope,
+            "in_scope": prediction.in_scope and not is_empty,
             "scope_score": prediction.scope_score,
             "probabilities": list(prediction.probabilities),
             "model": prediction.model,
         }
+        if is_empty:
+            row["empty"] = True
     return rows
 
 
@@ -97,6 +101,8 @@ def report(row: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(row), flush=True)
     elif "error" in row:
         print(f"{visible(row['path'])}: {row['error']}", file=sys.stderr)
+    elif "empty" in row:
+        print(f"{visible(row['path'])}: nothing found (the picture is of one tone all over)", flush=True)
     else:
         doubt = "" if row["in_scope"] else "  (perhaps none of the ten classes)"
         print(f"{visible(row['path'])}: {row['label']} {row['confidence']:.0%}{doubt}", flush=True)

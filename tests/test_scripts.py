@@ -69,6 +69,19 @@ def test_classify_walks_folders_in_order_and_a_bad_file_stops_nothing(
 
 
 @pytest.mark.usefixtures("networks")
+def test_classify_says_of_an_empty_picture_that_nothing_is_found(
+    wardrobe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    white = wardrobe / "white.png"
+    Image.new("RGB", (50, 60), "white").save(white)
+    assert classify.main([str(white)]) == 0
+    assert "white.png: nothing found" in capsys.readouterr().out
+    assert classify.main([str(white), "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row["empty"], row["in_scope"]) == (True, False)
+
+
+@pytest.mark.usefixtures("networks")
 def test_classify_takes_the_asked_model_and_its_best_without(
     wardrobe: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

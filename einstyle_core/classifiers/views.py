@@ -18,11 +18,12 @@ from torch import Tensor
 from einstyle_core import images
 from einstyle_core.garments import Garment
 
-__all__ = ["VIEW_SIZE", "enlarge", "view", "views"]
+__all__ = ["VIEW_SIZE", "enlarge", "is_blank", "view", "views"]
 
 VIEW_SIZE = 128
 """Height and width of a view in pixels."""
 
+_HAZE = 8  # by so much JPEG lets one tone vary
 _INSIDE = 51 / 64  # the share of a view that the garment's longer side takes: four fifths
 
 
@@ -58,6 +59,20 @@ def views(garments: Sequence[Garment]) -> Tensor:
     if not garments:
         return torch.zeros(0, 4, VIEW_SIZE, VIEW_SIZE, dtype=torch.uint8)
     return torch.from_numpy(np.stack([view(garment) for garment in garments]))
+
+
+def is_blank(view: NDArray[np.uint8], quality: float) -> bool:
+    """Nothing is in the picture: it is of one tone all over.
+
+    Args:
+        view: uint8 ``4 x H x W``, of a garment.
+        quality: of its cut, :attr:`einstyle_core.garments.Garment.quality`; above 0 something was found.
+    """
+    if quality:  # asked often, of large batches: most need no look at the pixels
+        return False
+    mask = view[3].astype(int)
+    colours = view[:3, 2 * mask >= mask.max()]  # a thin strip's mask is faint, or gone, when it is made small
+    return int(np.ptp(colours, axis=1).max(initial=0)) <= _HAZE
 
 
 def enlarge(small: Tensor, size: int = VIEW_SIZE) -> Tensor:

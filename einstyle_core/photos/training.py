@@ -236,7 +236,7 @@ def batches(
         views = torch.cat(
             [
                 lessons.photographs.views[chosen].float() / 255,
-                enlarge(to_unit(lessons.fashion.images[fashion])),
+                enlarge(to_unit(lessons.fashion.images[fashion]), lessons.photographs.views.shape[-1]),
                 lessons.strangers.views[strangers].float() / 255,
             ]
         )

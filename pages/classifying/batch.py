@@ -12,6 +12,7 @@ from pages.shared.text import plain
 from pages.shared.verdicts import FOLDERS, LABELS, NOTHING, said
 
 _GRID_PAGE = 24
+_ROUND = "corrections-round"  # in the session: how often labels were set beside the table
 
 
 def show(batch: Sequence[Answered], focused: str) -> None:
@@ -27,7 +28,9 @@ def show(batch: Sequence[Answered], focused: str) -> None:
     everybody = {1: "", 2: f" Both networks agree on {agreed}."}
     together = everybody.get(len(batch[0].predictions), f" All networks agree on {agreed}.")
     st.subheader(f"{len(batch)} pictures, sorted", anchor=False)
-    st.markdown(f"By class, the surest first.{together} {networks.spoken(asked).capitalize()} is in doubt on {doubts}.")
+    st.markdown(
+        f"By the answers, the surest first.{together} {networks.spoken(asked).capitalize()} is in doubt on {doubts}."
+    )
     shown = _of_one_label(batch)
     pages = -(-len(shown) // _GRID_PAGE)
     page = min(st.pagination(pages, key="grid-page"), pages) if pages > 1 else 1
@@ -57,7 +60,8 @@ def correct(batch: Sequence[Answered]) -> None:
             "file": [visible(entry.item.name) for entry in batch],
         }
     )
-    editor = f"corrections-{hash(tuple(entry.item.key for entry in batch))}"
+    # Another editor where labels came from elsewhere: its own edits, which it would replay, are in the tray by then.
+    editor = f"corrections-{st.session_state.get(_ROUND, 0)}-{hash(tuple(entry.item.key for entry in batch))}"
     st.data_editor(
         table,
         key=editor,
@@ -85,6 +89,7 @@ def correct(batch: Sequence[Answered]) -> None:
     ):
         for entry in others:
             tray.label(entry.item.key, entry.decision)
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
         st.rerun()
     if labelled:
         _show_accuracy(labelled)

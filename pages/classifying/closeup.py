@@ -115,7 +115,7 @@ def offer_other_ways(item: Item, asked: list[str]) -> None:
     st.download_button(
         "What they see (PNG)",
         lambda: png_bytes(pictures.enlarged(item.pixels, 16)),
-        f"{Path(safe_name(item.name)).stem}-28x28.png",
+        f"{Path(safe_name(item.name.replace('/', '-'))).stem}-28x28.png",
         "image/png",
         on_click="ignore",
         icon=":material/download:",

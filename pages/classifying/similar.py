@@ -40,7 +40,7 @@ class _Found:
 
 @st.fragment
 def show(entry: Answered, batch: Sequence[Answered]) -> None:
-    """The section for one picture; what happens in it reruns nothing else, but for a picture that is opened.
+    """The section for one picture; only a picture that is opened, and a search that begins, draw the page anew.
 
     Args:
         entry: the picture.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 
+from PIL import Image
+
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.data import CLASS_NAMES
 from einstyle_core.exports import csv_safe, safe_name, unique_names, visible
@@ -26,6 +28,7 @@ _COLUMNS = (
     "answered by",
     "prepared",
     "cut quality",
+    "file in the ZIP",
 )
 ZIP_BYTES = 128 << 20
 """A sorted ZIP is made in memory, and handed over in parts of about this size."""
@@ -72,8 +75,8 @@ class Answered:
 
     @property
     def rival(self) -> str | None:
-        """The class that the asked network doubts between its own and; None where it does not, or says none at all."""
-        return self.answer.doubt[1] if self.answer.doubt and self.decision != OUTSIDE else None
+        """The class that the asked network doubts between its own and; None where it does not, or none counts."""
+        return self.answer.doubt[1] if self.answer.doubt and self.decision < OUTSIDE else None
 
     def decision_of(self, network: str) -> int:
         """What one network takes the picture for, as an index of ``FOLDERS``; in an empty picture it finds nothing."""
@@ -102,7 +105,7 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
     networks = list(batch[0].predictions) if batch else []
     columns = [f"{name}: {label}" for name in networks for label in CLASS_NAMES]
     writer.writerow([*_COLUMNS, *(f"{name} says" for name in networks), *columns])
-    for entry in batch:
+    for entry, path in zip(batch, sort_files(batch).names, strict=True):
         item = entry.item
         writer.writerow(
             [
@@ -116,6 +119,7 @@ def csv_bytes(batch: Sequence[Answered]) -> bytes:
                 entry.asked,
                 item.chosen,
                 f"{item.quality:.2f}",
+                csv_safe(path),
                 *(FOLDERS[entry.decision_of(name)] for name in networks),
                 *(f"{value:.4f}" for prediction in entry.predictions.values() for value in prediction.probabilities),
             ]
@@ -168,7 +172,10 @@ def sort_files(batch: Sequence[Answered]) -> Sorted:
 
 def _file_name(item: Item) -> str:
     """A sample has no file name, and a pasted picture may have none: they get the suffix of what they are."""
+    if item.is_sample:  # a slash in what it is called leads into no folder
+        return f"{safe_name(item.name.replace('/', '-'))}.png"
     name = safe_name(item.name)
     if PurePosixPath(name).suffix:
         return name
-    return f"{name}.png" if item.is_sample or item.content.startswith(b"\x89PNG") else f"{name}.jpg"
+    with Image.open(io.BytesIO(item.content)) as picture:
+        return f"{name}.{(picture.format or 'png').lower()}"

@@ -68,22 +68,23 @@ def receive(files: Iterable[UploadedFile]) -> None:
         files: from a widget that will not be shown again under the same key.
     """
     intake = state()
-    intake.refused, intake.cancelled, intake.first = [], 0, None
+    if not intake.waiting:  # else this joins the batch that is being looked into
+        intake.refused, intake.cancelled, intake.first = [], 0, None
     wanted = set(tray.items()) | {key for key, _, _ in intake.waiting}
     for file in files:
         name, content = file.name or "picture", file.getvalue()
-        _release(file)
+        if file.size and not content:
+            continue  # it was put away, and released, before a click interrupted this
         key = tray.key_of(name, content)
         if key in wanted:
             intake.first = intake.first or key
-            continue
-        slip = tray.put_away(content) if len(wanted) < images.Limits.max_files else None
-        if slip is None:
+        elif slip := tray.put_away(content) if len(wanted) < images.Limits.max_files else None:
+            wanted.add(key)
+            intake.waiting.append((key, name, slip))
+            intake.total, intake.began = len(intake.waiting), time.monotonic()
+        else:
             intake.refused.append(f"{name} was left out: {tray.NO_ROOM}")
-            continue
-        wanted.add(key)
-        intake.waiting.append((key, name, slip))
-    intake.total, intake.began = len(intake.waiting), time.monotonic()
+        _release(file)  # a click may interrupt anything here: not before the file is safe
 
 
 def advance() -> str | None:
@@ -115,7 +116,8 @@ def clear() -> None:
 
 
 def _release(file: UploadedFile) -> None:
-    """Streamlit keeps an uploaded file until the session ends; ours is on the disk by now."""
+    """Streamlit keeps an uploaded file, and the widget a second name for it; ours is on the disk by now."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)
+    file.truncate(0)

@@ -170,7 +170,11 @@ def _keep_index(weights: Fingerprint, found: retrieval.Index) -> None:
 
 
 def _sha256(name: str) -> str:
-    return checkpoints.available()[name]["sha256"]
+    known = checkpoints.available()
+    if name not in known:
+        load(name)  # tells what is wrong with it
+        raise CheckpointError(f"The checkpoint {name} is being replaced. Try again in a moment.")
+    return known[name]["sha256"]
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import IO
 
@@ -12,13 +13,20 @@ from einstyle_core.storage import cache_dir
 class Spool:
     """One file without a name that goes with the session, or with the process: nothing is left behind to be found.
 
-    It grows at its end only; :meth:`clear` makes it empty again. Several threads may read while one writes.
+    What a slip stands for is kept as long as anybody has the slip; its room then serves others. Several threads may
+    read while one writes.
     """
 
     def __init__(self) -> None:
         self._file = _unnamed_file()
-        self._lock = threading.Lock()
-        self.size = 0
+        self._lock = threading.RLock()  # a slip may be let go at any moment, in the middle of put too
+        self._taken: dict[int, int] = {}  # bytes from each offset on
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept."""
+        with self._lock:
+            return sum(self._taken.values())
 
     def put(self, content: bytes) -> "Slip":
         """Keep ``content``; the slip gives it back.
@@ -27,18 +35,32 @@ class Spool:
             OSError: the disk is full.
         """
         with self._lock:
-            slip = Slip(self, self.size, len(content))
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.pwrite(self._file.fileno(), rest, slip.offset + slip.size - len(rest)) :]
-            self.size += len(content)
+            offset = self._gap(len(content))
+            self._taken[offset] = max(1, len(content))  # two empty files do not share an offset
+            try:
+                rest = memoryview(content)
+                while rest:
+                    rest = rest[os.pwrite(self._file.fileno(), rest, offset + len(content) - len(rest)) :]
+            except OSError:
+                self._give_back(offset)
+                raise
+        slip = Slip(self, offset, len(content))
+        weakref.finalize(slip, self._give_back, offset).atexit = False
         return slip
 
-    def clear(self) -> None:
-        """Forget everything, at once; slips handed out before are void."""
+    def _gap(self, size: int) -> int:
+        """The first offset from which so many bytes are free."""
+        position = 0
+        for offset, taken in sorted(self._taken.items()):
+            if offset - position >= max(1, size):
+                break
+            position = offset + taken
+        return position
+
+    def _give_back(self, offset: int) -> None:
         with self._lock:
-            self._file.truncate(0)
-            self.size = 0
+            del self._taken[offset]
+            self._file.truncate(max((start + taken for start, taken in self._taken.items()), default=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +72,7 @@ class Slip:
     size: int
 
     def read(self) -> bytes:
-        """The bytes that were kept; fewer where the spool was cleared since."""
+        """The bytes that were kept."""
         parts, position, end = [], self.offset, self.offset + self.size
         while position < end and (part := os.pread(self.spool._file.fileno(), end - position, position)):
             parts.append(part)

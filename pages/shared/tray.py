@@ -15,18 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from einstyle_core import images
-from einstyle_core.classifiers.views import view
+from einstyle_core.classifiers.views import is_blank, view
 from einstyle_core.data import IMAGE_SIZE
 from einstyle_core.errors import EinstyleError, ImageError
-from einstyle_core.garments import Garment, find_garment
+from einstyle_core.garments import LARGEST_SIZE, Garment, find_garment
 from pages.shared.compute import slot
 from pages.shared.spool import Slip, Spool
 from pages.shared.text import told
 
 MAX_BYTES = 1 << 30
 """What one session may keep on the disk, in bytes of the files as they came."""
-_DECODE_SIDE = 1024  # the longest side that a garment is looked for in
-_HAZE = 8  # by so much JPEG lets one tone vary
 _CLOSELY = 4  # garments that stay in memory in full, half a megabyte each
 
 _FOCUS = "item"  # in the URL
@@ -74,11 +72,7 @@ class Item:
     @property
     def is_blank(self) -> bool:
         """Nothing is in the picture: it is of one tone all over."""
-        if self.quality:  # asked often, of large batches: most need no look at the pixels
-            return False
-        mask = self.view[3].astype(int)
-        colours = self.view[:3, 2 * mask >= mask.max()]  # a thin strip's mask is faint, or gone, when it is made small
-        return int(np.ptp(colours, axis=1).max(initial=0)) <= _HAZE
+        return is_blank(self.view, self.quality)
 
     @property
     def content(self) -> bytes:
@@ -93,7 +87,7 @@ class Item:
             while len(closely) >= _CLOSELY:
                 closely.pop(next(iter(closely)))
             closely[self.key, self.part] = _find(
-                images.decode(self.content, self.name, max_side=_DECODE_SIDE), self.part
+                images.decode(self.content, self.name, max_side=LARGEST_SIZE), self.part
             )
         return closely[self.key, self.part]
 
@@ -153,7 +147,7 @@ def add(key: str, name: str, file: Slip) -> None:
     Raises:
         ImageError: it is no picture; nothing is kept.
     """
-    _items()[key] = _item(key, name, file, images.decode(file.read(), name, max_side=_DECODE_SIDE))
+    _items()[key] = _item(key, name, file, images.decode(file.read(), name, max_side=LARGEST_SIZE))
 
 
 def add_sample(name: str, pixels: NDArray[np.uint8], truth: int | None, place: int | None = None) -> str:
@@ -210,7 +204,7 @@ def label(key: str, truth: int | None) -> None:
 def crop(key: str, part: Part) -> None:
     """Look for the garment again, in a part of the picture."""
     item = _items()[key]
-    picture = images.decode(item.content, item.name, max_side=_DECODE_SIDE)
+    picture = images.decode(item.content, item.name, max_side=LARGEST_SIZE)
     fresh = _item(key, item.name, item.file, picture, part)
     _items()[key] = replace(fresh, truth=item.truth, is_sample=item.is_sample, place=item.place)
 
@@ -225,7 +219,6 @@ def remove(key: str) -> None:
 def clear() -> None:
     """Forget everything."""
     _items().clear()
-    _spool().clear()
     st.session_state.pop("tray_closely", None)
     st.query_params.pop(_FOCUS, None)
 

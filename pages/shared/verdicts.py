@@ -12,7 +12,7 @@ LABELS: tuple[str, ...] = (*CLASS_NAMES, "None of the ten")
 """Everything that a picture can be taken for, by index."""
 
 NOTHING = len(LABELS)
-"""What stands for a label where a picture is empty, so that no network was asked."""
+"""What stands for a label where a picture is empty: what networks say of it counts for nothing."""
 
 FOLDERS: tuple[str, ...] = (*LABELS, "Nothing found")
 """Everything that a picture can be sorted as, by index."""

@@ -64,8 +64,10 @@ def test_of_none_of_the_ten_the_table_says_what_the_page_does() -> None:
 
 
 def empty_picture(truth: int | None = None) -> Answered:
-    bag = answered("bag", 8, 0.9, truth)
-    return replace(bag, item=replace(bag.item, name="empty", quality=0.0, view=np.zeros_like(bag.item.view)))
+    bag = outside("bag", 0.9)  # two classes close to each other
+    return replace(
+        bag, item=replace(bag.item, name="empty", quality=0.0, view=np.zeros_like(bag.item.view), truth=truth)
+    )
 
 
 def test_an_empty_picture_has_no_confidence_and_comes_last_in_a_folder_of_its_own() -> None:
@@ -117,8 +119,25 @@ def test_files_go_unchanged_into_the_folder_of_their_class() -> None:
 
 
 def test_a_file_without_a_suffix_gets_the_one_of_its_content() -> None:
-    with zipped([answered("test image 7", 1, 0.9)]) as archive:
-        assert archive.namelist()[0] == "Trouser/test image 7.png"
+    buffer = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(buffer, "WEBP")
+    pasted = answered("pasted", 1, 0.9)
+    pasted = replace(pasted, item=replace(pasted.item, file=Spool().put(buffer.getvalue())))
+    with zipped([answered("test image 7", 1, 0.9), pasted]) as archive:
+        assert archive.namelist()[:2] == ["Trouser/test image 7.png", "Trouser/pasted.webp"]
+
+
+def test_a_slash_in_the_name_of_a_sample_leads_into_no_folder() -> None:
+    sample = answered("T-shirt/top 1 by CGAN", 0, 0.9)
+    with zipped([replace(sample, item=replace(sample.item, is_sample=True))]) as archive:
+        assert archive.namelist()[0] == "T-shirt-top/T-shirt-top 1 by CGAN.png"
+
+
+def test_the_table_says_where_each_file_lies_in_the_zip() -> None:
+    batch = [answered("image.png", 8, 0.9), answered("image.png", 8, 0.8, shade=5)]
+    with zipped(batch) as archive:
+        rows = rows_of(archive.read("labels.csv"))
+        assert [row["file in the ZIP"] for row in rows] == archive.namelist()[:2]
 
 
 def test_what_is_none_of_the_ten_comes_last_and_has_a_folder_of_its_own() -> None:

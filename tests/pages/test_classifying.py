@@ -1,5 +1,6 @@
 """Classify's rooms: what is kept of a picture, the way in and out, three networks side by side, what is similar."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,9 @@ from einstyle_core.classifiers.photo import Photo
 from einstyle_core.classifiers.prediction import Prediction
 from einstyle_core.errors import CheckpointError
 from einstyle_core.retrieval import Index, Progress
-from pages.shared import models, tray
+from pages.shared import intake, models, tray
 from pages.shared.figures import QUIET
-from pages.shared.spool import Spool
+from pages.shared.spool import Slip, Spool
 from pages.shared.text import told
 from pages.shared.verdicts import LABELS, OUTSIDE, agreement, decided, doubt, said
 from tests.pages.conftest import Open
@@ -53,8 +54,83 @@ def test_a_spool_gives_back_what_it_got_and_is_no_file_to_be_found(
     slips = [spool.put(bytes([number]) * (1000 + number)) for number in range(5)]
     assert [slip.read() for slip in slips] == [bytes([number]) * (1000 + number) for number in range(5)]
     assert list(tmp_path.iterdir()) == []
-    spool.clear()
-    assert (spool.size, slips[0].read()) == (0, b"")
+
+
+def test_what_nobody_keeps_of_a_spool_makes_room_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EINSTYLE_CACHE", str(tmp_path))
+    spool = Spool()
+    slips = [spool.put(bytes([number]) * 1000) for number in range(5)]
+    assert spool.size == 5000
+    del slips[1], slips[3]  # the second and the last
+    assert spool.size == 3000
+    empty = spool.put(b"")
+    small, large = spool.put(b"s" * 900), spool.put(b"l" * 1500)
+    assert small.offset + small.size <= 2000  # in the gap
+    assert [slip.read()[:1] for slip in (*slips, empty, small, large)] == [b"\0", b"\2", b"\3", b"", b"s", b"l"]
+    assert large.read() == b"l" * 1500
+    del slips, empty, small, large
+    assert spool.size == 0
+
+
+class Uploaded(io.BytesIO):
+    """A file as the uploader hands it over."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(content)
+        self.name, self.size, self.file_id = name, len(content), name
+
+
+def test_a_click_while_files_are_put_away_loses_none(monkeypatch: pytest.MonkeyPatch, no_data: Path) -> None:
+    session: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", session)
+    files = [Uploaded(name, content) for name, content in three()]
+    put_away, seen = tray.put_away, []
+
+    def interrupted(content: bytes) -> Slip | None:
+        seen.append(content)
+        if len(seen) == 2:
+            raise KeyboardInterrupt  # as Streamlit does wherever its state is touched
+        return put_away(content)
+
+    monkeypatch.setattr(tray, "put_away", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        intake.receive(files)  # type: ignore[arg-type]
+    intake.receive(files)  # type: ignore[arg-type]
+    work = intake.state()
+    assert [slip.read() for _, _, slip in work.waiting] == [content for _, content in three()]
+    assert (work.total, work.refused) == (3, [])
+    assert [file.getvalue() for file in files] == [b""] * 3
+
+
+def test_what_was_refused_is_still_told_when_more_comes_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, no_data: Path
+) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    intake.receive([Uploaded("bad.png", b"no picture"), Uploaded("good.png", photo())])  # type: ignore[list-item]
+    assert intake.advance() is None
+    intake.receive([Uploaded("more.png", photo(90))])  # type: ignore[list-item]
+    assert [sentence.split(" ")[0] for sentence in intake.state().refused] == ["bad.png"]
+    intake.cancel()
+    assert tray._spool().size == 0
+
+
+@pytest.mark.usefixtures("networks", "no_data")
+def test_what_waits_outlives_the_removal_of_the_last_picture(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = upload(open_page("classify"), ("first.png", photo()))
+    (key,) = app.session_state["tray"]
+    advance, removed = intake.advance, []
+
+    def removed_meanwhile() -> str | None:
+        if not removed:
+            removed.append(key)
+            tray.remove(key)
+        return advance()
+
+    monkeypatch.setattr(intake, "advance", removed_meanwhile)
+    app = upload(app, *[(f"{number}.png", photo(20 + 60 * number)) for number in range(1, 4)])
+    assert not app.exception
+    assert not app.warning
+    assert [item.name for item in app.session_state["tray"].values()] == ["1.png", "2.png", "3.png"]
 
 
 @pytest.mark.usefixtures("networks", "no_data")
