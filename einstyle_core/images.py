@@ -8,7 +8,6 @@ Arrays of pixels are uint8 here: gray ``N x H x W``, colour ``N x H x W x 3``; t
 import io
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,11 +22,9 @@ from einstyle_core.exports import visible
 
 __all__ = [
     "FORMATS",
-    "Decoded",
     "ImageError",
     "Limits",
     "decode",
-    "decode_many",
     "from_uint8",
     "grid",
     "png_bytes",
@@ -99,15 +96,6 @@ class Limits:
         )
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """One file of a batch: its name with either the picture or the sentence that says why there is none."""
-
-    name: str
-    image: Image.Image | None
-    error: str | None = None
-
-
 def decode(data: bytes, name: str = "", limits: Limits = Limits(), *, max_side: int | None = None) -> Image.Image:
     """The picture in ``data``: upright, 8 bits a channel, whole, in memory.
 
@@ -138,27 +126,6 @@ def decode(data: bytes, name: str = "", limits: Limits = Limits(), *, max_side: 
         raise ImageError(f"{shown} {refusal}. {limits.accepted}") from refusal.__cause__
     except Exception as error:  # decoders raise nearly every built-in error on bytes made to break them
         raise ImageError(f"{shown} is damaged and cannot be read as a picture. {limits.accepted}") from error
-
-
-def decode_many(
-    files: Iterable[tuple[str, bytes]], limits: Limits = Limits(), *, max_side: int | None = None
-) -> Iterator[Decoded]:
-    """Decode a batch one by one, in order: a bad file becomes an entry with an error and hides no other.
-
-    Args:
-        files: (name, bytes) of each.
-        limits: per file, and ``max_files`` for the batch; the files beyond it each get an error.
-        max_side: see :func:`decode`.
-    """
-    for position, (name, data) in enumerate(files):
-        try:
-            if position >= limits.max_files:
-                raise ImageError(
-                    f"{_shown(name)} was left out: at most {limits.max_files} files at once. Send the rest separately."
-                )
-            yield Decoded(name, decode(data, name, limits, max_side=max_side))
-        except ImageError as error:
-            yield Decoded(name, None, str(error))
 
 
 def to_uint8(images: Tensor) -> Pixels:

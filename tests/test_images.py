@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as st_numpy
 from PIL import Image, ImageSequence
 
 from einstyle_core import images
-from einstyle_core.images import ImageError, Limits, decode, decode_many
+from einstyle_core.images import ImageError, Limits, decode
 from tests.pictures import GRAY, GRAY_ALPHA, PALETTE, RGB, chunk, png, saved
 
 ORIENTATION_TAG = 0x0112
@@ -424,25 +424,6 @@ def test_real_photographs_decode(photos: list[Path]) -> None:
         image = decode(path.read_bytes(), path.name)
         assert image.mode == "RGB"
         assert max(image.size) == 192
-
-
-# -- batches ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_bad_file_hides_no_other() -> None:
-    good = saved(Image.new("L", (2, 2)), "PNG")
-    results = list(decode_many([("a.png", good), ("b.png", b"words"), ("c.png", good)]))
-    assert [result.name for result in results] == ["a.png", "b.png", "c.png"]
-    assert [result.image is None for result in results] == [False, True, False]
-    assert [result.error is None for result in results] == [True, False, True]
-    assert (results[1].error or "").startswith("b.png is a text file")
-
-
-def test_files_beyond_the_batch_limit_are_told_so() -> None:
-    good = saved(Image.new("L", (2, 2)), "PNG")
-    results = list(decode_many([(f"{i}.png", good) for i in range(5)], Limits(max_files=3)))
-    assert [result.image is None for result in results] == [False, False, False, True, True]
-    assert "3.png was left out: at most 3 files" in (results[3].error or "")
 
 
 # -- pixels out ------------------------------------------------------------------------------------------------------
