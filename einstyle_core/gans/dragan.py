@@ -37,6 +37,10 @@ class DRAGAN(base.GAN):
     paper = "Kodali et al., On Convergence and Stability of GANs, arXiv:1705.07215"
     year = 2017
     summary = "A gradient penalty around the reals keeps the game from collapsing onto a few pictures."
+    remark = (
+        "The most variety of all ten, and the pictures that a classifier learns best from; but bags come half as often "
+        "as they should, and sandals two thirds as often. After three epochs the shares were still nearly even."
+    )
     recipe: Recipe = Recipe(norm="none")
 
     def d_losses(self, batch: Batch) -> Losses:
