@@ -235,7 +235,7 @@ def test_a_test_image_reaches_the_networks_as_it_is(open_page: Open) -> None:
     row = predict(checkpoints.load("cnn"), test.images[3:4])[0]
     said = words(app)
     assert f"**Convolutional network**  \n{CLASS_NAMES[int(row.argmax())]}, {row.max():.0%}" in said
-    assert f"the dataset says {CLASS_NAMES[int(test.labels[3])]}" in said
+    assert f"labelled {CLASS_NAMES[int(test.labels[3])]}" in said
 
 
 @pytest.mark.data
