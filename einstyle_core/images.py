@@ -303,12 +303,12 @@ def _decode(data: bytes, limits: Limits, max_side: int | None) -> Image.Image:
 
 
 def _at_most(image: Image.Image, side: int) -> Image.Image:
-    if image.mode == "RGBA" and not image.getchannel("A").getbbox():  # resampling would forget what nobody sees
+    is_unseen = image.mode == "RGBA" and not image.getchannel("A").getbbox()
+    if is_unseen:  # resampling would forget what nobody sees
         image = image.convert("RGB")
-        image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if is_unseen:
         image.putalpha(0)
-    else:
-        image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return image
 
 

@@ -80,7 +80,7 @@ def answers(paths: list[Path], ask: Answer) -> list[dict[str, Any]]:
         except OSError as error:
             row["error"] = f"{path.name} cannot be read: {error.strerror}."
     for row, garment, prediction in zip(readable, found, ask(found), strict=True):
-        is_empty = is_blank(view(garment), garment.quality)
+        is_empty = not garment.quality and is_blank(view(garment))
         row |= {
             "label": prediction.label,
             "label_index": prediction.label_index,

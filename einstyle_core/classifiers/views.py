@@ -61,15 +61,11 @@ def views(garments: Sequence[Garment]) -> Tensor:
     return torch.from_numpy(np.stack([view(garment) for garment in garments]))
 
 
-def is_blank(view: NDArray[np.uint8], quality: float) -> bool:
-    """Nothing is in the picture: it is of one tone all over.
+def is_blank(view: NDArray[np.uint8]) -> bool:
+    """A view, uint8 ``4 x H x W``, of a picture of one tone all over.
 
-    Args:
-        view: uint8 ``4 x H x W``, of a garment.
-        quality: of its cut, :attr:`einstyle_core.garments.Garment.quality`; above 0 something was found.
+    Only where the cut has no quality (:attr:`einstyle_core.garments.Garment.quality`) can that be.
     """
-    if quality:  # asked often, of large batches: most need no look at the pixels
-        return False
     mask = view[3].astype(int)
     colours = view[:3, 2 * mask >= mask.max()]  # a thin strip's mask is faint, or gone, when it is made small
     return int(np.ptp(colours, axis=1).max(initial=0)) <= _HAZE

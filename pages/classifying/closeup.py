@@ -5,9 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from einstyle_core.data import CLASS_NAMES
-from einstyle_core.exports import safe_name
 from einstyle_core.images import png_bytes
-from pages.shared import figures, networks, pictures, samples, travel, tray
+from pages.shared import catalogue, figures, networks, pictures, samples, travel, tray
 from pages.shared.catalogue import Answered
 from pages.shared.text import plain
 from pages.shared.tray import Item
@@ -115,7 +114,7 @@ def offer_other_ways(item: Item, asked: list[str]) -> None:
     st.download_button(
         "What they see (PNG)",
         lambda: png_bytes(pictures.enlarged(item.pixels, 16)),
-        f"{Path(safe_name(item.name.replace('/', '-'))).stem}-28x28.png",
+        f"{Path(catalogue.file_name(item)).stem}-28x28.png",
         "image/png",
         on_click="ignore",
         icon=":material/download:",

@@ -166,11 +166,11 @@ class Sorted:
 def sort_files(batch: Sequence[Answered]) -> Sorted:
     """A folder per class, the corrected one where there is one."""
     folders = [safe_name(FOLDERS[entry.sorted_as].replace("/", "-")) for entry in batch]
-    names = unique_names(f"{folder}/{_file_name(entry.item)}" for folder, entry in zip(folders, batch, strict=True))
+    names = unique_names(f"{folder}/{file_name(entry.item)}" for folder, entry in zip(folders, batch, strict=True))
     return Sorted(names, [entry.item.file for entry in batch])
 
 
-def _file_name(item: Item) -> str:
+def file_name(item: Item) -> str:
     """A sample has no file name, and a pasted picture may have none: they get the suffix of what they are."""
     if item.is_sample:  # a slash in what it is called leads into no folder
         return f"{safe_name(item.name.replace('/', '-'))}.png"
