@@ -13,6 +13,7 @@ from pages.shared.verdicts import FOLDERS, LABELS, NOTHING, said
 
 _GRID_PAGE = 24
 _ROUND = "corrections-round"  # in the session: how often labels were set beside the table
+_SHOWN = "grid-shown"  # in the session: what "Show only" was set to, which other choices to choose from would forget
 
 
 def show(batch: Sequence[Answered], focused: str) -> None:
@@ -115,12 +116,15 @@ def _of_one_label(batch: Sequence[Answered]) -> Sequence[Answered]:
     if len(batch) <= _GRID_PAGE:
         return batch
     parts = catalogue.by_label(batch)
+    before = st.session_state.get(_SHOWN)
     chosen = st.pills(
         "Show only",
         list(parts),
         format_func=lambda label: f"{FOLDERS[label]} · {len(parts[label])}",
+        default=before if before in parts else None,
         key=f"grid-label-{'-'.join(map(str, parts))}",
     )
+    st.session_state[_SHOWN] = chosen
     return batch if chosen is None else parts[chosen]
 
 
