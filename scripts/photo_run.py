@@ -11,11 +11,11 @@ import torch
 from tqdm import tqdm
 
 from einstyle_core import checkpoints
-from einstyle_core.classifiers.photo import Photo
+from einstyle_core.classifiers.photo import Photo, ensemble
 from einstyle_core.devices import resolve_device
 from einstyle_core.photos import collection, dataset, pretrained, strangers
 from einstyle_core.photos.evaluation import calibrate, judge
-from einstyle_core.photos.training import Lessons, PhotoRecipe, train
+from einstyle_core.photos.training import COURSES, Courses, Lessons, PhotoRecipe, train
 from einstyle_core.storage import RUNS
 from scripts.common import load_data
 
@@ -27,12 +27,9 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     """Train on the photographs' training part, judge and calibrate on its validation part, save; returns the path.
 
     Args:
-        args: the options of :func:`scripts.common.training_parser`; ``epochs`` shortens stages and cycles alike.
+        args: the options of :func:`scripts.common.training_parser`; ``epochs`` shortens all recipes alike.
     """
-    recipe = PhotoRecipe() if args.epochs is None else shortened(PhotoRecipe(), args.epochs)
-    torch.manual_seed(args.seed)
-    model = Photo(variant=recipe.variant, size=recipe.stages[-1][1])
-    pretrained.fill(model.body)
+    courses = COURSES if args.epochs is None else shortened(COURSES, args.epochs)
     fashion = load_data("fit")
     lessons = Lessons(
         photographs=_photographs("train"),
@@ -43,45 +40,76 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     validation = dataset.join(
         _photographs("validation"), dataset.of_strangers(tuple(strangers.TAUGHT), HELD_OUT_STRANGERS, seed=2)
     )
-    reports = train(
-        model,
-        lessons,
-        recipe,
-        validation=validation,
-        seed=args.seed,
-        device=resolve_device(args.device),
-        state_path=RUNS / "classifiers" / f"photo-seed{args.seed}" / "state.pt",
-        resume=args.resume,
-    )
-    with tqdm(total=recipe.epochs, unit="epoch", desc=model.name) as bar:
-        for report in reports:
-            bar.update(report.epoch - bar.n)
-            bar.set_postfix_str(str(report))
-    model.cpu().load_state_dict(report.weights)
-    model.eval().requires_grad_(False)
+    model = ensemble([_taught(variant, course, lessons, validation, args) for variant, course in courses.items()])
     calibration = calibrate(model, validation)
     header = checkpoints.Header(
         kind="classifier",
         name=model.name,
-        config={"model": model.config, "recipe": dataclasses.asdict(recipe)},
+        config={
+            "model": model.config,
+            "courses": {
+                variant: [dataclasses.asdict(recipe) for recipe in course] for variant, course in courses.items()
+            },
+        },
         dataset_digest=lessons.digest,
-        epochs=recipe.epochs,
+        epochs=sum(recipe.epochs for course in courses.values() for recipe in course),
         seed=args.seed,
         metrics={**calibration, **{f"validation_{name}": value for name, value in judge(model, validation).items()}},
     )
     return checkpoints.save(model.name, model.state_dict(), header, args.out, half=True)
 
 
-def shortened(recipe: PhotoRecipe, epochs: int) -> PhotoRecipe:
-    """The recipe with so many epochs in all, shared out among stages and cycles as before; some may get none."""
+def shortened(courses: Courses, epochs: int) -> Courses:
+    """The courses with so many epochs in all, shared out among recipes, stages and cycles as before; some get none."""
+    lengths = iter(_shares([recipe.epochs for course in courses.values() for recipe in course], epochs))
+    return {
+        variant: tuple(_shortened(recipe, next(lengths)) for recipe in course) for variant, course in courses.items()
+    }
 
-    def share(counts: Sequence[int]) -> list[int]:
-        ends = [round(so_far * epochs / recipe.epochs) for so_far in accumulate(counts, initial=0)]
-        return [end - start for start, end in pairwise(ends)]
 
-    lengths = share([count for count, _ in recipe.stages])
+def _shortened(recipe: PhotoRecipe, epochs: int) -> PhotoRecipe:
+    lengths = _shares([count for count, _ in recipe.stages], epochs)
     stages = tuple((length, size) for length, (_, size) in zip(lengths, recipe.stages, strict=True))
-    return dataclasses.replace(recipe, stages=stages, cycles=tuple(share(recipe.cycles)))
+    return dataclasses.replace(recipe, stages=stages, cycles=tuple(_shares(recipe.cycles, epochs)))
+
+
+def _shares(counts: Sequence[int], total: int) -> list[int]:
+    """``total`` shared out as ``counts`` are; whole numbers."""
+    ends = [round(so_far * total / sum(counts)) for so_far in accumulate(counts, initial=0)]
+    return [end - start for start, end in pairwise(ends)]
+
+
+def _taught(
+    variant: str,
+    course: Sequence[PhotoRecipe],
+    lessons: Lessons,
+    validation: dataset.ViewSet,
+    args: argparse.Namespace,
+) -> Photo:
+    """A model of one member, through its course, calibrated."""
+    torch.manual_seed(args.seed)
+    model = Photo([{"variant": variant}])
+    pretrained.fill(model.members[0].body)
+    for place, recipe in enumerate(course):
+        reports = train(
+            model,
+            lessons,
+            recipe,
+            validation=validation,
+            seed=args.seed,
+            device=resolve_device(args.device),
+            state_path=RUNS / "classifiers" / f"photo-seed{args.seed}" / f"{variant}-{place}.pt",
+            resume=args.resume,
+        )
+        with tqdm(total=recipe.epochs, unit="epoch", desc=f"{variant}, {place + 1} of {len(course)}") as bar:
+            for report in reports:
+                bar.update(report.epoch - bar.n)
+                bar.set_postfix_str(str(report))
+        if recipe.epochs:
+            model.load_state_dict(report.weights)
+    model.cpu().eval().requires_grad_(False)
+    calibrate(model, validation)
+    return model
 
 
 def _photographs(part: collection.Part) -> dataset.ViewSet:

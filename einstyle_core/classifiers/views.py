@@ -1,6 +1,6 @@
 """What the photo model is shown of a garment: a *view*.
 
-A view is uint8, ``4 x 128 x 128``: red, green, blue, and how far a pixel belongs to the garment. It is a square cut,
+A view is uint8, ``4 x 192 x 192``: red, green, blue, and how far a pixel belongs to the garment. It is a square cut,
 a quarter wider than the garment, so that the ground around it can be seen too: a cut that lost a sleeve does not lose
 it here.
 """
@@ -20,7 +20,7 @@ from einstyle_core.garments import Garment
 
 __all__ = ["VIEW_SIZE", "enlarge", "is_blank", "view", "views"]
 
-VIEW_SIZE = 128
+VIEW_SIZE = 192
 """Height and width of a view in pixels."""
 
 _HAZE = 8  # by so much JPEG lets one tone vary
@@ -28,7 +28,7 @@ _INSIDE = 51 / 64  # the share of a view that the garment's longer side takes: f
 
 
 def view(garment: Garment) -> NDArray[np.uint8]:
-    """The view of a garment, uint8 ``4 x 128 x 128``.
+    """The view of a garment, uint8 ``4 x 192 x 192``.
 
     The mask's bounding box lies in the middle, its proportions kept. Red, green and blue are as in the photo (of a
     picture in the dataset's negated tones: negated back; what is transparent around the garment is white); beyond the
@@ -55,7 +55,7 @@ def view(garment: Garment) -> NDArray[np.uint8]:
 
 
 def views(garments: Sequence[Garment]) -> Tensor:
-    """Several garments' views, uint8 ``N x 4 x 128 x 128``."""
+    """Several garments' views, uint8 ``N x 4 x 192 x 192``."""
     if not garments:
         return torch.zeros(0, 4, VIEW_SIZE, VIEW_SIZE, dtype=torch.uint8)
     return torch.from_numpy(np.stack([view(garment) for garment in garments]))

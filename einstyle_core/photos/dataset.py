@@ -32,7 +32,7 @@ class ViewSet:
     """Labelled views.
 
     Attributes:
-        views: uint8, ``N x 4 x 128 x 128``.
+        views: uint8, ``N x 4 x 192 x 192``.
         allowed: bool, ``N x 10``: the classes that are right; none in the row of what is outside the ten.
     """
 

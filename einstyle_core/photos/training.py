@@ -8,7 +8,7 @@ the classes learn from what is inside the ten, the scope from everything. All ra
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,6 @@ class PhotoRecipe:
     """How the photo model is trained.
 
     Attributes:
-        variant: of the body, one of :data:`einstyle_core.classifiers.lite.VARIANTS`.
         stages: (epochs, size) each: passes over the photographs, seen at so many pixels of height and width. Small ones
             are learned from many times faster (progressive resizing, Howard et al. 2018).
         photographs: of a batch.
@@ -51,7 +50,6 @@ class PhotoRecipe:
         ema_decay: decay of the weights' moving average, which is what ships.
     """
 
-    variant: str = "lite0"
     stages: tuple[tuple[int, int], ...] = ((8, 96), (22, 128))
     photographs: int = 32
     fashion: int = 28
@@ -77,6 +75,22 @@ class PhotoRecipe:
                 return size
             epoch -= epochs
         raise ValueError("There is no such epoch.")
+
+
+_FINISH = PhotoRecipe(stages=((3, 192),), cycles=(3,), learning_rate=1e-4, head_learning_rate=3e-4)
+
+Courses = Mapping[str, tuple[PhotoRecipe, ...]]
+
+COURSES: Courses = {
+    "lite0": (PhotoRecipe(), _FINISH),
+    "lite2": (PhotoRecipe(stages=((6, 96), (18, 128)), cycles=(24,)), _FINISH),
+}
+"""How each member of the photo model is trained, by the variant of its body: from ImageNet's weights through these
+recipes, each beginning with the averaged weights of the one before.
+
+The last is short and at the full size, in which details of a few pixels tell (Touvron et al. 2019 found that a network
+gains where its last epochs see things in the size in which it will be shown them).
+"""
 
 
 @dataclass(frozen=True)
@@ -262,8 +276,9 @@ def _copied(model: torch.nn.Module) -> dict[str, Tensor]:
 
 
 def _optimizer(model: Photo, recipe: PhotoRecipe) -> torch.optim.Optimizer:
-    body = list(model.body.parameters())
-    new = [p for name, part in model.named_children() if name != "body" for p in part.parameters()]
+    body = [p for member in model.members for p in member.body.parameters()]
+    known = {id(p) for p in body}
+    new = [p for p in model.parameters() if id(p) not in known]
     groups = [
         {"params": [p for p in part if (p.ndim > 1) == decays], "lr": rate, "weight_decay": decay}
         for part, rate in ((body, recipe.learning_rate), (new, recipe.head_learning_rate))

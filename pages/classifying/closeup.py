@@ -92,7 +92,7 @@ def show_steps(item: Item, asked: list[str]) -> None:
                 caption="What the photo network sees",
                 width="stretch",
                 output_format="PNG",
-                alt="the garment and the ground around it in 128 by 128 pixels",
+                alt="the garment and the ground around it in 192 by 192 pixels",
             )
         seen = "What the paper's networks see" if has_photo_network else "What the networks see"
         pictures.show_pixels(item.pixels, "seen", "the picture in 28 by 28 gray pixels", seen)

@@ -1,6 +1,6 @@
 """The visitor's pictures, kept for the session: what was sent, the garment found in it, the visitor's corrections.
 
-Of each picture some 70 kB stay in memory, whatever its size: what the networks see, and the cut-out. The file itself
+Of each picture some 150 kB stay in memory, whatever its size: what the networks see, and the cut-out. The file itself
 lies on the disk (:mod:`pages.shared.spool`); from it the garment is found again when somebody looks closely.
 """
 
@@ -42,7 +42,7 @@ class Item:
         key: the same for the same name and bytes.
         name: as the visitor calls it; never trusted.
         file: the file as it came.
-        view: uint8, ``4 x 128 x 128``: what the photo model is shown (:func:`einstyle_core.classifiers.views.view`).
+        view: uint8, ``4 x 192 x 192``: what the photo model is shown (:func:`einstyle_core.classifiers.views.view`).
         candidates: every 28 x 28 that was tried, by name (:attr:`einstyle_core.garments.Garment.candidates`).
         quality: how far the cut can be trusted, in [0, 1]; 0 where nothing was found.
         chosen: the name of the candidate that the networks see.

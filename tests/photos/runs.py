@@ -6,7 +6,6 @@ import torch
 
 from einstyle_core import checkpoints
 from einstyle_core.classifiers.photo import Photo
-from einstyle_core.classifiers.views import VIEW_SIZE
 from einstyle_core.photos.dataset import ViewSet
 from einstyle_core.photos.training import Lessons, PhotoRecipe, train
 from tests.classifier_runs import tiny_set
@@ -26,7 +25,7 @@ QUICK = PhotoRecipe(
 
 def tiny_photo(seed: int = 0) -> Photo:
     torch.manual_seed(seed)
-    return Photo(**TINY)
+    return Photo([TINY])
 
 
 def save_photo(folder: Path) -> Photo:
@@ -39,16 +38,16 @@ def save_photo(folder: Path) -> Photo:
 
 def tiny_views(count: int = 48, inside: bool = True) -> ViewSet:
     """Bright boxes whose height over width tells the class, 1 or 3; outside the ten: a checkerboard."""
-    views = torch.zeros(count, 4, VIEW_SIZE, VIEW_SIZE, dtype=torch.uint8)
+    views = torch.zeros(count, 4, 64, 64, dtype=torch.uint8)
     allowed = torch.zeros(count, 10, dtype=torch.bool)
     for index, view in enumerate(views):
         if inside:
             label = 1 + 2 * (index % 2)
             allowed[index, label] = True
-            shape = (slice(13, 115), slice(54, 74)) if label == 1 else (slice(54, 74), slice(13, 115))
+            shape = (slice(6, 58), slice(27, 37)) if label == 1 else (slice(27, 37), slice(6, 58))
         else:
-            shape = (slice(16, 112), slice(16, 112))
-            view[:3, ::8] = 255
+            shape = (slice(8, 56), slice(8, 56))
+            view[:3, ::4] = 255
         view[(slice(None), *shape)] |= 200 if inside else 0
         view[3][shape] = 255
     return ViewSet(views, allowed)

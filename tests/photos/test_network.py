@@ -12,7 +12,7 @@ from PIL import Image
 from einstyle_core import checkpoints, classifiers, data
 from einstyle_core.classifiers import photo
 from einstyle_core.classifiers.best import asker
-from einstyle_core.classifiers.photo import classify_garments, features
+from einstyle_core.classifiers.photo import Photo, classify_garments, ensemble, features
 from einstyle_core.classifiers.views import VIEW_SIZE, enlarge, view
 from einstyle_core.errors import CheckpointError
 from einstyle_core.garments import Garment, find_garment
@@ -44,7 +44,22 @@ def test_as_a_classifier_it_gives_ten_logits_and_rebuilds_from_its_config() -> N
         assert torch.equal(model(images), again.eval()(images))
         assert torch.allclose(model.head(model.features(images)), model(images))
     assert model.features(images).min() >= 0
-    assert model.config == {"variant": "lite0", **TINY}
+    assert model.config == {"members": [{"variant": "lite0", **TINY}]}
+
+
+def test_an_ensemble_has_all_members_and_the_mean_of_the_logits() -> None:
+    models = [tiny_photo(1).eval(), Photo([TINY, {**TINY, "size": 48}]).eval()]
+    joined = ensemble(models)
+    assert joined.config == {"members": [*models[0].config["members"], *models[1].config["members"]]}
+    assert not joined.training
+    images = torch.rand(3, 1, 28, 28)
+    views = torch.randint(0, 256, (3, 4, 64, 64), dtype=torch.uint8)
+    with torch.no_grad():
+        assert torch.allclose(joined(images), (models[0](images) + models[1](images)) / 2, atol=1e-5)
+        for said, *own in zip(joined.judge(views), *(model.judge(views) for model in models), strict=True):
+            assert torch.allclose(said, sum(own) / 2, atol=1e-5)
+        assert joined.features(images).shape == (3, 3 * TINY["features"])
+        assert torch.equal(joined.view_features(views)[:, :16], models[0].view_features(views))
 
 
 def test_gradients_reach_the_pixels() -> None:
@@ -59,9 +74,9 @@ def test_a_view_shows_the_garment_in_its_colours_filling_the_frame() -> None:
     assert shown.shape == (4, VIEW_SIZE, VIEW_SIZE)
     assert shown.dtype == np.uint8
     rows, columns = (np.flatnonzero((shown[3] > 127).any(axis=axis)) for axis in (1, 0))
-    assert (rows[0], rows[-1]) == pytest.approx((13, 114), abs=1)  # the longer side takes four fifths of it
-    assert len(columns) == pytest.approx(102 * 60 / 160, abs=2)  # the other in proportion
-    assert abs((columns[0] + columns[-1]) / 2 - 63.5) <= 1
+    assert (rows[0], rows[-1]) == pytest.approx((19.5, 171.5), abs=1)  # the longer side takes four fifths of it
+    assert len(columns) == pytest.approx(153 * 60 / 160, abs=2)  # the other in proportion
+    assert abs((columns[0] + columns[-1]) / 2 - 95.5) <= 1
     assert np.abs(np.median(shown[:3, shown[3] > 250], axis=1) - (200, 30, 40)).max() < 8
     assert (shown[:3, shown[3] == 0] > 240).all()  # what is transparent is white
 
@@ -72,10 +87,10 @@ def test_a_view_shows_the_ground_and_goes_on_beyond_the_pictures_edge() -> None:
     pixels[40:160, 20:60], mask[40:160, 20:60] = (200, 30, 40), True  # cut off by the lower edge
     garment = dataclasses.replace(red_box(), original=Image.fromarray(pixels), mask=mask)
     shown = view(garment)
-    assert shown[:3, 5, 64].tolist() == [90, 160, 90]
-    assert shown[:3, 126, 64].tolist() == [200, 30, 40]
-    assert shown[3, 126, 64] == 0
-    assert shown[:3, 126, 5].tolist() == [90, 160, 90]
+    assert shown[:3, 7, 96].tolist() == [90, 160, 90]
+    assert shown[:3, 189, 96].tolist() == [200, 30, 40]
+    assert shown[3, 189, 96] == 0
+    assert shown[:3, 189, 7].tolist() == [90, 160, 90]
 
 
 def test_a_picture_in_the_datasets_manner_is_negated_back_and_as_forward_enlarges_it() -> None:

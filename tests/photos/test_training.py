@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from einstyle_core.errors import CheckpointError, TrainingError
-from einstyle_core.photos.training import PhotoRecipe, batches, class_loss, rate, train
+from einstyle_core.photos.training import COURSES, PhotoRecipe, batches, class_loss, rate, train
 from scripts.photo_run import shortened
 from tests.killing import whole_and_killed
 from tests.photos.runs import QUICK, killable_run, lessons, tiny_photo, tiny_views
@@ -41,10 +41,19 @@ def test_stages_follow_one_another() -> None:
     assert recipe.epochs == 3
     with pytest.raises(ValueError, match="no such epoch"):
         recipe.size_in(4)
-    assert shortened(PhotoRecipe(stages=((20, 32), (20, 48), (40, 64)), cycles=(40, 40)), 4) == PhotoRecipe(
-        stages=((1, 32), (1, 48), (2, 64)), cycles=(2, 2)
-    )
-    assert shortened(PhotoRecipe(), 1).epochs == 1
+
+
+def test_fewer_epochs_are_shared_out_among_recipes_stages_and_cycles() -> None:
+    long = PhotoRecipe(stages=((20, 32), (20, 48), (40, 64)), cycles=(40, 40))
+    short = PhotoRecipe(stages=((20, 64),), cycles=(20,))
+    assert shortened({"lite0": (long, short)}, 5) == {
+        "lite0": (
+            PhotoRecipe(stages=((1, 32), (1, 48), (2, 64)), cycles=(2, 2)),
+            PhotoRecipe(stages=((1, 64),), cycles=(1,)),
+        )
+    }
+    for epochs in (1, 2, 7):
+        assert sum(recipe.epochs for course in shortened(COURSES, epochs).values() for recipe in course) == epochs
 
 
 def test_the_learning_rate_rises_and_falls_in_every_cycle() -> None:
