@@ -125,13 +125,13 @@ def ensemble(models: Sequence[Photo]) -> Photo:
     return joined.train(models[0].training)
 
 
-def classify_garments(model: nn.Module, garments: Sequence[Garment], batch_size: int = 32) -> list[Prediction]:
+def classify_garments(model: nn.Module, garments: Sequence[Garment], batch_size: int = 4) -> list[Prediction]:
     """The photo model's answer for each garment, in order.
 
     Args:
         model: ``checkpoints.load("photo")``, on any device.
         garments: what :func:`einstyle_core.garments.find_garment` found; none give no answers.
-        batch_size: how many are answered at a time; the answers do not depend on it.
+        batch_size: how many are answered at a time, some 25 MB each; the answers do not depend on it.
 
     Returns:
         predictions whose ``scope_score`` and ``in_scope`` are the model's own opinion of whether the picture shows one
@@ -157,7 +157,7 @@ def answer(model: nn.Module, views: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.inference_mode()
-def features(model: nn.Module, garments: Sequence[Garment], batch_size: int = 32) -> Tensor:
+def features(model: nn.Module, garments: Sequence[Garment], batch_size: int = 4) -> Tensor:
     """One row a garment, float32 ``N x features`` on the CPU, at least 0: the space in which alike items lie close.
 
     Rows are not of unit length; compare them by cosine. For 28 x 28 images of the dataset the same space is

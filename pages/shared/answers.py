@@ -16,7 +16,7 @@ from pages.shared import models, networks, tray
 from pages.shared.compute import slot
 from pages.shared.tray import Item
 
-_BATCH = 32
+_BATCH = 4  # pictures at a time: the photo network needs some 25 MB for each
 _MOST = 4 * images.Limits.max_files  # kept of a kind: every network's for a full tray, and some
 
 
@@ -73,7 +73,7 @@ def _look(name: str, items: Sequence[Item]) -> list[Tensor]:
     model = models.load(name)
     with slot, torch.inference_mode():
         if name == networks.PHOTO:
-            rows = cast(photo.Photo, model).view_features(_views(items).float() / 255)
+            rows = cast(photo.Photo, model).view_features(_views(items))
         else:
             rows = torch.cat(list(embed(model, _pixels(items))))
     return list(rows.half())
