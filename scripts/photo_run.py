@@ -15,7 +15,7 @@ from einstyle_core.classifiers.photo import Photo, ensemble
 from einstyle_core.devices import resolve_device
 from einstyle_core.photos import collection, dataset, pretrained, strangers
 from einstyle_core.photos.evaluation import calibrate, judge
-from einstyle_core.photos.training import COURSES, Courses, Lessons, PhotoRecipe, train
+from einstyle_core.photos.training import COURSE, MEMBERS, VARIANT, Lessons, PhotoRecipe, train
 from einstyle_core.storage import RUNS
 from scripts.common import load_data
 
@@ -27,9 +27,10 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     """Train on the photographs' training part, judge and calibrate on its validation part, save; returns the path.
 
     Args:
-        args: the options of :func:`scripts.common.training_parser`; ``epochs`` shortens all recipes alike.
+        args: the options of :func:`scripts.common.training_parser`; ``epochs`` shortens all recipes alike, and each
+            member has a seed of its own, the first one ``seed``.
     """
-    courses = COURSES if args.epochs is None else shortened(COURSES, args.epochs)
+    course = COURSE if args.epochs is None else shortened(COURSE, args.epochs)
     fashion = load_data("fit")
     lessons = Lessons(
         photographs=_photographs("train"),
@@ -40,31 +41,27 @@ def train_and_save_photo(args: argparse.Namespace) -> Path:
     validation = dataset.join(
         _photographs("validation"), dataset.of_strangers(tuple(strangers.TAUGHT), HELD_OUT_STRANGERS, seed=2)
     )
-    model = ensemble([_taught(variant, course, lessons, validation, args) for variant, course in courses.items()])
+    model = ensemble([_taught(args.seed + place, course, lessons, validation, args) for place in range(MEMBERS)])
     calibration = calibrate(model, validation)
     header = checkpoints.Header(
         kind="classifier",
         name=model.name,
-        config={
-            "model": model.config,
-            "courses": {
-                variant: [dataclasses.asdict(recipe) for recipe in course] for variant, course in courses.items()
-            },
-        },
+        config={"model": model.config, "course": [dataclasses.asdict(recipe) for recipe in course]},
         dataset_digest=lessons.digest,
-        epochs=sum(recipe.epochs for course in courses.values() for recipe in course),
+        epochs=sum(recipe.epochs for recipe in course),
         seed=args.seed,
         metrics={**calibration, **{f"validation_{name}": value for name, value in judge(model, validation).items()}},
     )
     return checkpoints.save(model.name, model.state_dict(), header, args.out, half=True)
 
 
-def shortened(courses: Courses, epochs: int) -> Courses:
-    """The courses with so many epochs in all, shared out among recipes, stages and cycles as before; some get none."""
-    lengths = iter(_shares([recipe.epochs for course in courses.values() for recipe in course], epochs))
-    return {
-        variant: tuple(_shortened(recipe, next(lengths)) for recipe in course) for variant, course in courses.items()
-    }
+def shortened(course: Sequence[PhotoRecipe], epochs: int) -> tuple[PhotoRecipe, ...]:
+    """The recipes with so many epochs in all, shared out among them, their stages and cycles as before.
+
+    Some may get none.
+    """
+    lengths = _shares([recipe.epochs for recipe in course], epochs)
+    return tuple(_shortened(recipe, length) for recipe, length in zip(course, lengths, strict=True))
 
 
 def _shortened(recipe: PhotoRecipe, epochs: int) -> PhotoRecipe:
@@ -80,15 +77,15 @@ def _shares(counts: Sequence[int], total: int) -> list[int]:
 
 
 def _taught(
-    variant: str,
+    seed: int,
     course: Sequence[PhotoRecipe],
     lessons: Lessons,
     validation: dataset.ViewSet,
     args: argparse.Namespace,
 ) -> Photo:
     """A model of one member, through its course, calibrated."""
-    torch.manual_seed(args.seed)
-    model = Photo([{"variant": variant}])
+    torch.manual_seed(seed)
+    model = Photo([{"variant": VARIANT}])
     pretrained.fill(model.members[0].body)
     for place, recipe in enumerate(course):
         reports = train(
@@ -96,12 +93,12 @@ def _taught(
             lessons,
             recipe,
             validation=validation,
-            seed=args.seed,
+            seed=seed,
             device=resolve_device(args.device),
-            state_path=RUNS / "classifiers" / f"photo-seed{args.seed}" / f"{variant}-{place}.pt",
+            state_path=RUNS / "classifiers" / f"photo-seed{seed}" / f"{place}.pt",
             resume=args.resume,
         )
-        with tqdm(total=recipe.epochs, unit="epoch", desc=f"{variant}, {place + 1} of {len(course)}") as bar:
+        with tqdm(total=recipe.epochs, unit="epoch", desc=f"seed {seed}, {place + 1} of {len(course)}") as bar:
             for report in reports:
                 bar.update(report.epoch - bar.n)
                 bar.set_postfix_str(str(report))

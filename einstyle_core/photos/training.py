@@ -8,7 +8,7 @@ the classes learn from what is inside the ten, the scope from everything. All ra
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from einstyle_core.photos.augment import augment
 from einstyle_core.photos.dataset import ViewSet
 from einstyle_core.photos.evaluation import judge
 
+_SQUARE = 8  # pixels a side
+
 
 @dataclass(frozen=True)
 class PhotoRecipe:
@@ -39,6 +41,8 @@ class PhotoRecipe:
         photographs: of a batch.
         fashion: images of Fashion-MNIST in a batch.
         strangers: drawn pictures in a batch.
+        hard_pixels: the share of the dataset's images whose pixels are squares with hard edges when they are large, as
+            in many an upload; the others are enlarged smoothly.
         learning_rate: AdamW's highest, of the body, which knows something already.
         head_learning_rate: the highest of what is new.
         cycles: epochs each: in every one the learning rate rises, and falls to nothing along a cosine (warm restarts,
@@ -50,13 +54,14 @@ class PhotoRecipe:
         ema_decay: decay of the weights' moving average, which is what ships.
     """
 
-    stages: tuple[tuple[int, int], ...] = ((8, 96), (22, 128))
+    stages: tuple[tuple[int, int], ...] = ((6, 96), (18, 128))
     photographs: int = 32
     fashion: int = 28
     strangers: int = 4
+    hard_pixels: float = 0.0
     learning_rate: float = 3e-4
     head_learning_rate: float = 1e-3
-    cycles: tuple[int, ...] = (30,)
+    cycles: tuple[int, ...] = (24,)
     warm_up: float = 0.1
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
@@ -77,19 +82,21 @@ class PhotoRecipe:
         raise ValueError("There is no such epoch.")
 
 
-_FINISH = PhotoRecipe(stages=((3, 192),), cycles=(3,), learning_rate=1e-4, head_learning_rate=3e-4)
+VARIANT = "lite2"
+"""Of the members' bodies, one of :data:`einstyle_core.classifiers.lite.VARIANTS`."""
 
-Courses = Mapping[str, tuple[PhotoRecipe, ...]]
+MEMBERS = 2
+"""How many are trained apart, each from a seed of its own."""
 
-COURSES: Courses = {
-    "lite0": (PhotoRecipe(), _FINISH),
-    "lite2": (PhotoRecipe(stages=((6, 96), (18, 128)), cycles=(24,)), _FINISH),
-}
-"""How each member of the photo model is trained, by the variant of its body: from ImageNet's weights through these
-recipes, each beginning with the averaged weights of the one before.
+COURSE: tuple[PhotoRecipe, ...] = (
+    PhotoRecipe(),
+    PhotoRecipe(stages=((3, 192),), cycles=(3,), learning_rate=1e-4, head_learning_rate=3e-4, hard_pixels=0.5),
+)
+"""How each member is trained: from ImageNet's weights through these recipes, each beginning with the averaged weights
+of the one before.
 
-The last is short and at the full size, in which details of a few pixels tell (Touvron et al. 2019 found that a network
-gains where its last epochs see things in the size in which it will be shown them).
+The last is short and at the full size, in which details of a few pixels tell: a network gains where its last epochs see
+things in the size in which it will be shown them (Touvron et al. 2019).
 """
 
 
@@ -250,7 +257,7 @@ def batches(
         views = torch.cat(
             [
                 lessons.photographs.views[chosen].float() / 255,
-                enlarge(to_unit(lessons.fashion.images[fashion]), lessons.photographs.views.shape[-1]),
+                _enlarged(lessons.fashion.images[fashion], lessons.photographs.views.shape[-1], recipe, generator),
                 lessons.strangers.views[strangers].float() / 255,
             ]
         )
@@ -262,6 +269,16 @@ def batches(
             ]
         )
         yield augment(views, size, generator), allowed
+
+
+def _enlarged(images: Tensor, size: int, recipe: PhotoRecipe, generator: torch.Generator) -> Tensor:
+    """Views ``N x 4 x size x size`` of the dataset's images, some with hard edges between their pixels."""
+    small = to_unit(images)
+    views = enlarge(small, size)
+    if recipe.hard_pixels:
+        hard = torch.rand(len(small), 1, 1, 1, generator=generator) < recipe.hard_pixels
+        views = torch.where(hard, enlarge(F.interpolate(small, scale_factor=_SQUARE, mode="nearest"), size), views)
+    return views
 
 
 def _loss(model: Photo, views: Tensor, allowed: Tensor, recipe: PhotoRecipe) -> Tensor:

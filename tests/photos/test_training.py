@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from einstyle_core.errors import CheckpointError, TrainingError
-from einstyle_core.photos.training import COURSES, PhotoRecipe, batches, class_loss, rate, train
+from einstyle_core.photos.training import COURSE, PhotoRecipe, _enlarged, batches, class_loss, rate, train
 from scripts.photo_run import shortened
 from tests.killing import whole_and_killed
 from tests.photos.runs import QUICK, killable_run, lessons, tiny_photo, tiny_views
@@ -35,6 +35,16 @@ def test_an_epoch_shows_every_photograph_once_beside_other_lessons() -> None:
     assert all(allowed[8:16].any(1).all() and not allowed[16:].any() for _, allowed in shown)
 
 
+def test_some_images_of_the_dataset_are_enlarged_with_hard_edges_between_their_pixels() -> None:
+    images = torch.randint(1, 256, (200, 1, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    enlarged = _enlarged(images, 192, PhotoRecipe(hard_pixels=0.25), torch.Generator().manual_seed(1))
+    assert enlarged.shape == (200, 4, 192, 192)
+    steps = (enlarged[:, 0, 96, 20:172].diff(dim=1).abs() < 1e-6).float().mean(1)  # how much of a row is level
+    assert set((steps > 0.5).tolist()) == {True, False}
+    assert (steps > 0.5).float().mean().item() == pytest.approx(0.25, abs=0.08)
+    assert (steps[steps <= 0.5] < 0.1).all()
+
+
 def test_stages_follow_one_another() -> None:
     recipe = PhotoRecipe(stages=((2, 32), (0, 48), (1, 64)))
     assert [recipe.size_in(epoch) for epoch in (1, 2, 3)] == [32, 32, 64]
@@ -46,14 +56,12 @@ def test_stages_follow_one_another() -> None:
 def test_fewer_epochs_are_shared_out_among_recipes_stages_and_cycles() -> None:
     long = PhotoRecipe(stages=((20, 32), (20, 48), (40, 64)), cycles=(40, 40))
     short = PhotoRecipe(stages=((20, 64),), cycles=(20,))
-    assert shortened({"lite0": (long, short)}, 5) == {
-        "lite0": (
-            PhotoRecipe(stages=((1, 32), (1, 48), (2, 64)), cycles=(2, 2)),
-            PhotoRecipe(stages=((1, 64),), cycles=(1,)),
-        )
-    }
+    assert shortened((long, short), 5) == (
+        PhotoRecipe(stages=((1, 32), (1, 48), (2, 64)), cycles=(2, 2)),
+        PhotoRecipe(stages=((1, 64),), cycles=(1,)),
+    )
     for epochs in (1, 2, 7):
-        assert sum(recipe.epochs for course in shortened(COURSES, epochs).values() for recipe in course) == epochs
+        assert sum(recipe.epochs for recipe in shortened(COURSE, epochs)) == epochs
 
 
 def test_the_learning_rate_rises_and_falls_in_every_cycle() -> None:
