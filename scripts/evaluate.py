@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("section", nargs="?", choices=[*SECTIONS, "all"], default="all")
     parser.add_argument("--device", choices=DEVICE_CHOICES, default="auto")
     parser.add_argument("--out", type=Path, help="the checkpoint folder to measure; checkpoints/ by default")
-    parser.add_argument("--resume", action="store_true", help="gans: keep the figures of weights measured before")
+    parser.add_argument("--resume", action="store_true", help="gans, retrieval: keep figures of the same weights")
     parser.add_argument("--free-only", action="store_true", help="gans: draw none by class, a third of the time")
     args = parser.parse_args(argv)
     for name, measure in SECTIONS.items():

@@ -209,3 +209,26 @@ def test_evaluate_writes_what_the_checkpoint_does_on_the_test_images(
     assert record["n"] == 200
     assert record["checkpoint_sha256"] == checkpoints.available()["cnn"]["sha256"]
     assert record["command"] == "python -m scripts.evaluate classifiers"
+
+
+def test_measuring_goes_on_with_the_networks_whose_weights_are_not_measured_yet(
+    checkpoint_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = importlib.import_module("scripts.sections.retrieval")
+    measured: list[str] = []
+
+    def measure(name: str, *_: object) -> dict[str, float]:
+        measured.append(name)
+        return {"map_at_10": 0.5, "map_at_10_in_training": 0.6}
+
+    monkeypatch.setattr(room, "measure", measure)
+    monkeypatch.setattr(room, "load_data", lambda _: tiny_set())
+    save_classifier("dense", checkpoint_folder)
+    evaluate.main(["retrieval"])
+    save_classifier("cnn", checkpoint_folder)
+    evaluate.main(["retrieval", "--resume"])
+    save_classifier("dense", checkpoint_folder, seed=1)
+    evaluate.main(["retrieval", "--resume"])
+    assert measured == ["dense", "cnn", "dense"]
+    evaluate.main(["retrieval"])
+    assert sorted(measured[3:]) == ["cnn", "dense"]

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from einstyle_core import checkpoints
+from einstyle_core import checkpoints, measurements
 from einstyle_core.classifiers import NETWORKS
 from einstyle_core.data import NUM_CLASSES, ImageSet
 from einstyle_core.retrieval import WIDTH, Index, embed, fashion_mnist, mean_average_precision
@@ -23,9 +23,10 @@ def retrieval(args: argparse.Namespace) -> None:
     images. Where the index is narrower than the features, the figure of the features themselves stands beside it.
     """
     shipped = checkpoints.available(args.out)
+    before = measurements.read(args.out).get("retrieval", {}) if args.resume else {}
     train, test = load_data("train"), load_data("test")
     for name in NETWORKS:
-        if name in shipped:
+        if name in shipped and before.get(name, {}).get("checkpoint_sha256") != shipped[name]["sha256"]:
             figures = measure(name, args, shipped[name], train, test)
             record("retrieval", name, figures, len(test), shipped[name], args)
             print("{}: mAP@10 {map_at_10:.4f}, in training {map_at_10_in_training:.4f}".format(name, **figures))
