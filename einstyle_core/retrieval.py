@@ -56,7 +56,7 @@ SIZES: dict[data.Split, int] = {"train": 60_000, "test": 10_000}
 _FORMAT = 1  # of the files in the cache; another number makes them all anew
 _METADATA_KEY = "einstyle"
 _ROWS = 8192  # compared at a time: as float32 they stay within a processor's cache
-_BATCH = 64  # images at a time: the photo model needs 2 MB for each
+_BATCH = 64  # images at a time: the photo model needs 3 MB for each
 _FITTED_ON = 5_000  # images that the principal components are taken from: 125 MB of the CNN's features
 
 logger = logging.getLogger(__name__)
